@@ -1,0 +1,53 @@
+//! The open enums and unions of a service.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::build::model::Service;
+use crate::build::normalise::{Enum, Union};
+
+/// Writes every enum and union of the service.
+pub fn write(service: &Service) -> TokenStream {
+    let enums = service.schemas.enums.values().map(open_enum);
+    let unions = service.schemas.unions.values().map(union);
+    enums.chain(unions).collect()
+}
+
+fn open_enum(schema: &Enum) -> TokenStream {
+    let name = format_ident!("{}", schema.name);
+    let doc = &schema.description;
+    let variants = schema.variants.iter().map(|(variant, value)| {
+        let ident = format_ident!("{variant}");
+        let doc = format!("`{value}`");
+        quote!(#[doc = #doc] #ident = #value,)
+    });
+    quote! {
+        crate::value::open_enum! {
+            #[doc = #doc]
+            #name { #(#variants)* }
+        }
+    }
+}
+
+fn union(schema: &Union) -> TokenStream {
+    let name = format_ident!("{}", schema.name);
+    let doc = &schema.description;
+    let members = schema.members.iter().map(|member| {
+        let variant = format_ident!("{}", member.variant);
+        let ty = format_ident!("{}", member.schema);
+        let values = &member.values;
+        let doc = match values.as_slice() {
+            [] => format!("A [`{}`].", member.schema),
+            values => format!("A [`{}`]: `{}`.", member.schema, values.join("`, `")),
+        };
+        quote!(#[doc = #doc] #variant(#ty) = [#(#values),*],)
+    });
+    match &schema.tag {
+        Some(tag) => quote! {
+            crate::value::tagged_union! { #[doc = #doc] #name by #tag { #(#members)* } }
+        },
+        None => quote! {
+            crate::value::untagged_union! { #[doc = #doc] #name { #(#members)* } }
+        },
+    }
+}

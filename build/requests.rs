@@ -1,0 +1,419 @@
+//! The method of a handle and the request struct of an operation.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::build::groups::constant;
+use crate::build::model::{Answer, Body, Group, Operation, Paging, Parameter, Place, Service};
+use crate::build::normalise::{Format, Property, Shape};
+use crate::build::types::{argument, rust_type};
+
+/// The handle's method: required values are its arguments.
+pub fn method(operation: &Operation, service: &Service) -> TokenStream {
+    let name = format_ident!("{}", operation.verb);
+    let request = format_ident!("{}", operation.request);
+    let constant = constant(&operation.id);
+    let doc = documentation(operation);
+    let deprecated = deprecated(operation);
+    let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
+    for parameter in &operation.path_parameters {
+        let (argument, step) = path_argument(parameter);
+        arguments.extend(argument);
+        steps.extend(step);
+    }
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+        let ident = format_ident!("{}", parameter.rust);
+        let (ty, _) = parameter_type(parameter, service);
+        let step = parameter_step(parameter, service);
+        arguments.extend(quote!(#ident: #ty,));
+        steps.extend(step);
+    }
+    for (header, value) in &operation.headers {
+        let header = header.to_lowercase();
+        steps.extend(quote!(call.header(#header, #value);));
+    }
+    let (argument, step) = body_argument(operation, service);
+    arguments.extend(argument);
+    steps.extend(step);
+    quote! {
+        #[doc = #doc]
+        #deprecated
+        #[allow(unused_mut, clippy::too_many_arguments)]
+        #[inline]
+        pub fn #name(&self, #arguments) -> #request {
+            let mut call = crate::transport::Call::new(&self.core, &operations::#constant);
+            #steps
+            #request { call }
+        }
+    }
+}
+
+fn path_argument(parameter: &Parameter) -> (TokenStream, TokenStream) {
+    let ident = format_ident!("{}", parameter.rust);
+    let wire = &parameter.wire;
+    let rule = parameter.rule.as_ref().map(|rule| {
+        let rule = format_ident!("{rule}");
+        quote!(call.check(#wire, rules::#rule(#ident.as_ref()));)
+    });
+    match &parameter.shape {
+        Shape::Text(Format::Id(newtype)) => {
+            let newtype = format_ident!("{newtype}");
+            (
+                quote!(#ident: impl Into<crate::#newtype>,),
+                quote!(let #ident = #ident.into(); #rule call.segment(#wire, #ident.as_ref());),
+            )
+        }
+        Shape::Integer | Shape::Integer32 | Shape::Boolean | Shape::Number => {
+            let ty = rust_type(&parameter.shape, &quote!());
+            (quote!(#ident: #ty,), quote!(call.segment(#wire, &#ident.to_string());))
+        }
+        Shape::Named(_) => {
+            let ty = rust_type(&parameter.shape, &quote!(types::));
+            (
+                quote!(#ident: impl Into<#ty>,),
+                quote!(let #ident = #ident.into(); #rule call.segment(#wire, #ident.as_ref());),
+            )
+        }
+        _ => (
+            quote!(#ident: impl AsRef<str>,),
+            quote!(#rule call.segment(#wire, #ident.as_ref());),
+        ),
+    }
+}
+
+/// What a caller may pass for a parameter, and whether it is a list.
+fn parameter_type(parameter: &Parameter, service: &Service) -> (TokenStream, bool) {
+    match &parameter.shape {
+        Shape::Text(Format::Id(newtype)) => {
+            let newtype = format_ident!("{newtype}");
+            (quote!(impl Into<crate::#newtype>), false)
+        }
+        Shape::List(items) => {
+            let item = match &**items {
+                Shape::Text(Format::Id(newtype)) => {
+                    let newtype = format_ident!("{newtype}");
+                    quote!(crate::#newtype)
+                }
+                items => rust_type(items, &quote!(types::)),
+            };
+            (quote!(impl IntoIterator<Item = impl Into<#item>>), true)
+        }
+        Shape::Any | Shape::Map(_) => (quote!(impl Into<String>), false),
+        Shape::Named(name) if service.schemas.structs.contains_key(name) => {
+            (quote!(impl Into<String>), false)
+        }
+        shape => (argument(shape, &format_ident!("x"), &service.schemas, &quote!(types::)).0, false),
+    }
+}
+
+/// The statement that puts a parameter into the call.
+fn parameter_step(parameter: &Parameter, service: &Service) -> TokenStream {
+    let ident = format_ident!("{}", parameter.rust);
+    let wire = &parameter.wire;
+    let (ty, list) = parameter_type(parameter, service);
+    if list {
+        let Shape::List(items) = &parameter.shape else { return TokenStream::new() };
+        let item = match &**items {
+            Shape::Text(Format::Id(newtype)) => {
+                let newtype = format_ident!("{newtype}");
+                quote!(crate::#newtype)
+            }
+            items => rust_type(items, &quote!(types::)),
+        };
+        let values = quote!(#ident.into_iter().map(|value| { let value: #item = value.into(); value.to_string() }));
+        return match (parameter.joined, parameter.place) {
+            (false, Place::Query) => quote!(call.query_list(#wire, #values);),
+            (_, Place::Header) => {
+                let lower = wire.to_lowercase();
+                quote!(call.header(#lower, &#values.collect::<Vec<_>>().join(","));)
+            }
+            _ => quote!(call.query_joined(#wire, #values);),
+        };
+    }
+    let value = match &parameter.shape {
+        Shape::Integer | Shape::Integer32 | Shape::Boolean | Shape::Number => quote!(#ident),
+        _ if !ty.is_empty() => {
+            let ty = into_type(parameter, service);
+            quote!({ let value: #ty = #ident.into(); value })
+        }
+        _ => quote!(#ident),
+    };
+    let rule = parameter.rule.as_ref().map(|rule| {
+        let rule = format_ident!("{rule}");
+        quote!(call.check(#wire, rules::#rule(&value.to_string()));)
+    });
+    match parameter.place {
+        Place::Header => {
+            let lower = wire.to_lowercase();
+            quote!(let value = #value; #rule call.header(#lower, &value.to_string());)
+        }
+        _ if !parameter.values.is_empty() => {
+            quote!(let value = #value; #rule call.query_appended(#wire, &value.to_string());)
+        }
+        _ => quote!(let value = #value; #rule call.query(#wire, value.to_string());),
+    }
+}
+
+fn into_type(parameter: &Parameter, service: &Service) -> TokenStream {
+    match &parameter.shape {
+        Shape::Text(Format::Id(newtype)) => {
+            let newtype = format_ident!("{newtype}");
+            quote!(crate::#newtype)
+        }
+        Shape::Any | Shape::Map(_) => quote!(String),
+        Shape::Named(name) if service.schemas.structs.contains_key(name) => quote!(String),
+        shape => rust_type(shape, &quote!(types::)),
+    }
+}
+
+/// The argument for a required body.
+fn body_argument(operation: &Operation, service: &Service) -> (TokenStream, TokenStream) {
+    let types = quote!(types::);
+    match &operation.body {
+        Body::Json { shape, required: true } => {
+            let ident = format_ident!("body");
+            let (ty, value) = argument(shape, &ident, &service.schemas, &types);
+            let body = rust_type(shape, &types);
+            (quote!(body: #ty,), quote!(let body: #body = #value; call.json(&body);))
+        }
+        Body::Multipart { schema } => multipart_arguments(schema, service),
+        Body::Binary { content_type } => (
+            quote!(body: impl Into<crate::Upload>,),
+            quote!(call.data(#content_type, body.into());),
+        ),
+        _ => (TokenStream::new(), TokenStream::new()),
+    }
+}
+
+/// Files and required texts of a multipart body.
+fn multipart_arguments(schema: &str, service: &Service) -> (TokenStream, TokenStream) {
+    let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
+    for property in multipart_properties(schema, service) {
+        let ident = format_ident!("{}", property.rust);
+        let wire = &property.wire;
+        match &property.shape {
+            Shape::Text(Format::Binary) if property.required => {
+                arguments.extend(quote!(#ident: impl Into<crate::Upload>,));
+                steps.extend(quote!(call.file(#wire, #ident.into());));
+            }
+            Shape::List(items) if **items == Shape::Text(Format::Binary) && property.required => {
+                arguments.extend(quote!(#ident: impl IntoIterator<Item = impl Into<crate::Upload>>,));
+                steps.extend(quote!(for file in #ident { call.file(#wire, file.into()); }));
+            }
+            _ if property.required => {
+                arguments.extend(quote!(#ident: impl ToString,));
+                steps.extend(quote!(call.part(#wire, #ident.to_string());));
+            }
+            _ => {}
+        }
+    }
+    (arguments, steps)
+}
+
+fn multipart_properties<'a>(schema: &str, service: &'a Service) -> Vec<&'a Property> {
+    let Some(schema) = service.schemas.structs.get(schema) else { return Vec::new() };
+    let required = schema.required.iter().filter_map(|wire| schema.property(wire));
+    required.chain(schema.properties.iter().filter(|property| !property.required)).collect()
+}
+
+/// The request struct: optional values are its setters.
+pub fn request(operation: &Operation, group: &Group, service: &Service) -> TokenStream {
+    let name = format_ident!("{}", operation.request);
+    let doc = format!(
+        "The request of [`{}::{}`]: `{} {}`.",
+        group.handle, operation.verb, operation.method, operation.path
+    );
+    let setters = operation.parameters.iter().filter(|parameter| !parameter.required);
+    let setters: TokenStream = setters.map(|parameter| setter(parameter, service)).collect();
+    let body = body_setters(operation, service);
+    let common = common(operation, service);
+    let block = (!setters.is_empty() || !body.is_empty()).then(|| {
+        quote!(impl #name { #setters #body })
+    });
+    quote! {
+        #[doc = #doc]
+        #[must_use = "a request is sent when it is awaited"]
+        pub struct #name { call: crate::transport::Call }
+        #block
+        #common
+    }
+}
+
+fn setter(parameter: &Parameter, service: &Service) -> TokenStream {
+    let ident = format_ident!("{}", parameter.rust);
+    let (ty, _) = parameter_type(parameter, service);
+    let step = parameter_step(parameter, service);
+    let mut doc = parameter.description.clone();
+    if !parameter.values.is_empty() {
+        doc.push_str(&format!(
+            "\n\nSeveral values are added up. Known ones are constants in [`{}`](mod@{}).",
+            parameter.rust, parameter.rust
+        ));
+    }
+    let step = step_in_setter(step);
+    quote! {
+        #[doc = #doc]
+        #[inline]
+        pub fn #ident(mut self, #ident: #ty) -> Self {
+            #step
+            self
+        }
+    }
+}
+
+/// Within a setter the call is a field.
+fn step_in_setter(step: TokenStream) -> TokenStream {
+    quote!(let call = &mut self.call; #step)
+}
+
+fn body_setters(operation: &Operation, service: &Service) -> TokenStream {
+    match &operation.body {
+        Body::Json { shape, required: false } => {
+            let types = quote!(types::);
+            let ident = format_ident!("body");
+            let (ty, value) = argument(shape, &ident, &service.schemas, &types);
+            let body = rust_type(shape, &types);
+            quote! {
+                /// What is sent with the request; nothing is where it is not called.
+                #[inline]
+                pub fn body(mut self, body: #ty) -> Self {
+                    let body: #body = #value;
+                    self.call.json(&body);
+                    self
+                }
+            }
+        }
+        Body::Multipart { schema } => {
+            let optional = multipart_properties(schema, service);
+            optional.into_iter().filter(|property| !property.required).map(part_setter).collect()
+        }
+        _ => TokenStream::new(),
+    }
+}
+
+fn part_setter(property: &Property) -> TokenStream {
+    let ident = format_ident!("{}", property.rust);
+    let (wire, doc) = (&property.wire, &property.description);
+    let (ty, step) = match &property.shape {
+        Shape::Text(Format::Binary) => {
+            (quote!(impl Into<crate::Upload>), quote!(self.call.file(#wire, #ident.into());))
+        }
+        Shape::List(items) if **items == Shape::Text(Format::Binary) => (
+            quote!(impl IntoIterator<Item = impl Into<crate::Upload>>),
+            quote!(for file in #ident { self.call.file(#wire, file.into()); }),
+        ),
+        Shape::Boolean => (quote!(bool), quote!(self.call.part(#wire, #ident.to_string());)),
+        _ => (quote!(impl ToString), quote!(self.call.part(#wire, #ident.to_string());)),
+    };
+    quote! {
+        #[doc = #doc]
+        #[inline]
+        pub fn #ident(mut self, #ident: #ty) -> Self {
+            #step
+            self
+        }
+    }
+}
+
+/// Sending, and what every request can be told.
+fn common(operation: &Operation, service: &Service) -> TokenStream {
+    let name = format_ident!("{}", operation.request);
+    let types = quote!(types::);
+    if let Some(task) = &operation.task
+        && let Some(status) = task_status(&task.status, service)
+    {
+        let (id, constant) = (&task.id, constant(&task.status));
+        return quote! {
+            crate::transport::request! { #name => crate::LongTask<#status>, |raw| {
+                crate::long_task::begin(raw, #id, &operations::#constant)
+            } }
+        };
+    }
+    let answer = match &operation.answer {
+        Answer::Nothing => quote!((), crate::transport::decode::nothing),
+        Answer::Text => quote!(String, crate::transport::decode::text),
+        Answer::Created => quote!(String, crate::transport::decode::created),
+        Answer::Download => return quote!(crate::transport::download_request! { #name }),
+        Answer::Json(shape) => {
+            let ty = rust_type(shape, &types);
+            quote!(#ty, crate::transport::decode::json)
+        }
+        Answer::Maybe(shape) => {
+            let ty = rust_type(shape, &types);
+            quote!(Option<#ty>, crate::transport::decode::maybe)
+        }
+    };
+    let paging = operation.paging.as_ref().map(|paging| paged(operation, paging));
+    quote! {
+        crate::transport::request! { #name => #answer }
+        #paging
+    }
+}
+
+fn task_status(id: &str, service: &Service) -> Option<TokenStream> {
+    let mut operations = service.groups.iter().flat_map(|group| &group.operations);
+    match &operations.find(|operation| operation.id == id)?.answer {
+        Answer::Json(shape) => Some(rust_type(shape, &quote!(types::))),
+        _ => None,
+    }
+}
+
+fn paged(operation: &Operation, paging: &Paging) -> TokenStream {
+    let name = format_ident!("{}", operation.request);
+    let Answer::Json(shape) = &operation.answer else { return TokenStream::new() };
+    let page = rust_type(shape, &quote!(types::));
+    let style = match paging.style.as_str() {
+        "offset" => quote!(Offset),
+        "cursor" => quote!(Cursor),
+        "token" => quote!(Token),
+        _ => quote!(Page),
+    };
+    let (position, limit, in_body) = (&paging.position, &paging.limit, paging.in_body);
+    let replaces = &paging.replaces;
+    quote! {
+        crate::paging::list_request! { #name => #page, crate::paging::Scheme {
+            style: crate::paging::Style::#style, position: #position, limit: #limit, in_body: #in_body, replaces: &[#(#replaces),*],
+        } }
+    }
+}
+
+fn deprecated(operation: &Operation) -> Option<TokenStream> {
+    let instead = operation.deprecated.as_ref()?;
+    let note = match instead.as_str() {
+        "" => "the service will drop this operation".to_owned(),
+        instead => format!("use instead: {instead}"),
+    };
+    Some(quote!(#[deprecated(note = #note)]))
+}
+
+/// What the handle's method says of the operation.
+fn documentation(operation: &Operation) -> String {
+    let mut doc = operation.summary.clone();
+    if !operation.description.is_empty() {
+        doc.push_str("\n\n");
+        doc.push_str(&operation.description);
+    }
+    doc.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
+    if !operation.requires.is_empty() {
+        doc.push_str(&format!("\n\nRequires: {}.", operation.requires.join("; ").trim_end_matches('.')));
+    }
+    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let arguments: Vec<_> = operation.path_parameters.iter().chain(required).collect();
+    if !arguments.is_empty() {
+        doc.push_str("\n\n# Arguments\n");
+        for argument in arguments {
+            doc.push_str(&format!("\n- `{}`: {}", argument.rust, one_line(&argument.description)));
+        }
+    }
+    if !operation.errors.is_empty() {
+        doc.push_str("\n\n# Errors\n");
+        for (status, meaning) in &operation.errors {
+            doc.push_str(&format!("\n- {status}: {}", one_line(meaning)));
+        }
+    }
+    doc
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

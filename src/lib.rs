@@ -1,0 +1,41 @@
+//! Typed clients for Confluence Data Center, Confluence Cloud, Onedata Onezone and Delay Workspaces.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod answer;
+pub mod auth;
+mod client;
+mod error;
+mod long_task;
+pub mod paging;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transport;
+mod value;
+
+#[cfg(feature = "confluence-cloud")]
+pub mod confluence_cloud;
+#[cfg(feature = "confluence-dc")]
+pub mod confluence_dc;
+#[cfg(feature = "onezone")]
+pub mod onezone;
+#[cfg(feature = "workspaces")]
+pub mod workspaces;
+
+pub use answer::Answer;
+pub use auth::Auth;
+pub use client::{ClientBuilder, ServiceClient};
+pub use error::{ApiError, Error, ErrorKind};
+pub use long_task::{LongTask, PollSettings, TaskStatus, TaskOutcome, Updates};
+pub use paging::{Items, Page, Pages, Position};
+pub use transport::clock::Clock;
+pub use transport::download::{Download, Downloading};
+pub use transport::limits::Limits;
+pub use transport::request::{Sending, SendingWhole};
+pub use transport::retry::Retry;
+pub use transport::upload::Upload;
+pub use value::{
+    AccountId, ContentId, GroupName, NumberOrText, Secret, SpaceKey, Timestamp, UserKey, Username,
+};
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

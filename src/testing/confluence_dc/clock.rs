@@ -1,0 +1,55 @@
+//! The server's clock: it moves on with every change, so that a test sees the same times on every run.
+
+use chrono::{DateTime, Duration, FixedOffset};
+
+/// How a server writes times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TimeStyle {
+    /// `2024-10-09T11:51:59.233+11:00`
+    #[default]
+    Newer,
+    /// `2014-10-27T11:57:01.915+1100`
+    Older,
+}
+
+/// A clock that stands still between changes.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    ticks: i64,
+    pub(super) style: TimeStyle,
+}
+
+/// 2026-01-05 09:00 in the zone of the server, which is one hour ahead of UTC.
+const BEGINNING: i64 = 1_767_600_000_233;
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        Self { ticks: 0, style: TimeStyle::default() }
+    }
+
+    /// The next moment: a second later than the one before.
+    pub(super) fn tick(&mut self) -> Moment {
+        self.ticks += 1;
+        Moment(self.ticks)
+    }
+
+    /// Writes a moment as the server does.
+    pub(super) fn write(&self, moment: Moment) -> String {
+        let zone = FixedOffset::east_opt(3600);
+        let utc = DateTime::from_timestamp_millis(BEGINNING).unwrap_or_default();
+        let time = utc + Duration::seconds(moment.0);
+        let format = match self.style {
+            TimeStyle::Newer => "%Y-%m-%dT%H:%M:%S%.3f%:z",
+            TimeStyle::Older => "%Y-%m-%dT%H:%M:%S%.3f%z",
+        };
+        match zone {
+            Some(zone) => time.with_timezone(&zone).format(format).to_string(),
+            None => time.format(format).to_string(),
+        }
+    }
+}
+
+/// A moment by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Moment(i64);

@@ -1,0 +1,306 @@
+//! Who belongs to a space or a group: users and groups, directly and through groups.
+
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::failure::{Failure, Outcome, already_member, forbidden, not_found};
+use super::privileges::{GROUP, Privileges};
+use super::routes::{created, done, ids, privileges};
+use super::state::{Effective, Home, State};
+use super::{groups, invitations};
+use crate::testing::server::Answer;
+
+/// A kind of members of a home: its users or its groups.
+#[derive(Clone, Copy)]
+struct Kind<'a> {
+    home: Home<'a>,
+    users: bool,
+}
+
+impl<'a> Kind<'a> {
+    /// What a segment of a path (`users`, `effective_groups`, …) means in a home.
+    fn of(home: Home<'a>, segment: &str) -> Option<(Self, bool)> {
+        let plain = segment.strip_prefix("effective_");
+        let (name, effective) = (plain.unwrap_or(segment), plain.is_some());
+        let users = match (home, name) {
+            (_, "users") => true,
+            (Home::Space(_), "groups") | (Home::Group(_), "children") => false,
+            _ => return None,
+        };
+        Some((Self { home, users }, effective))
+    }
+
+    /// `space` or `group`.
+    fn place(self) -> &'static str {
+        self.home.kind()
+    }
+
+    /// `user` or `group`.
+    fn member(self) -> &'static str {
+        if self.users { "user" } else { "group" }
+    }
+
+    /// The collection in an answer.
+    fn collection(self) -> &'static str {
+        if self.users { "users" } else { "groups" }
+    }
+
+    /// A privilege in the zone about the home: `oz_spaces_…`.
+    fn oz(self, what: &str) -> String {
+        format!("oz_{}s_{what}", self.place())
+    }
+
+    /// A privilege in the home: `space_…`.
+    fn inside(self, what: &str) -> String {
+        format!("{}_{what}", self.place())
+    }
+
+    /// The privilege in the home that adds or removes such members. A group's groups are its children.
+    fn change(self, verb: &str) -> String {
+        let member = match (self.home, self.users) {
+            (_, true) => "user",
+            (Home::Space(_), false) => "group",
+            (Home::Group(_), false) => "child",
+        };
+        self.inside(&format!("{verb}_{member}"))
+    }
+
+    fn direct(self, state: &State) -> Result<&std::collections::BTreeMap<String, Privileges>, Failure> {
+        let members = state.members(self.home)?;
+        Ok(if self.users { &members.users } else { &members.groups })
+    }
+
+    fn direct_mut(
+        self,
+        state: &mut State,
+    ) -> Result<&mut std::collections::BTreeMap<String, Privileges>, Failure> {
+        let members = state.members_mut(self.home)?;
+        Ok(if self.users { &mut members.users } else { &mut members.groups })
+    }
+
+    fn effective(self, state: &State) -> Result<std::collections::BTreeMap<String, Effective>, Failure> {
+        if self.users { state.effective_users(self.home) } else { state.effective_groups(self.home) }
+    }
+
+    fn allow(self, state: &State, call: &Call, oz: &[&str], inside: &str) -> Result<(), Failure> {
+        state.allow(call.caller.as_deref(), oz, Some((self.home, inside))).map(|_| ())
+    }
+
+    /// Whether the question is about the caller, or about a group of the caller's.
+    fn is_own(self, state: &State, call: &Call, member: &str) -> bool {
+        call.caller.as_deref().is_some_and(|me| {
+            if self.users { me == member } else { state.groups_of(me).contains(member) }
+        })
+    }
+}
+
+/// `/spaces/{id}/…` and `/groups/{id}/…`, as far as it concerns members.
+pub(super) fn route(state: &mut State, call: &Call, home: Home<'_>, path: &[&str]) -> Option<Outcome> {
+    let (segment, rest) = path.split_first()?;
+    let (kind, effective) = Kind::of(home, segment)?;
+    if let Err(failure) = state.members(home) {
+        return Some(Err(failure));
+    }
+    Some(match (call.method.as_str(), rest, effective) {
+        ("GET", [], _) => list(state, call, kind, effective),
+        ("POST", [], false) if !kind.users => create_group(state, call, kind),
+        ("POST", ["token"], false) => invite(state, call, kind),
+        ("GET", [member], _) => get(state, call, kind, member, effective),
+        ("PUT", [member], false) => add(state, call, kind, member),
+        ("DELETE", [member], false) => remove(state, call, kind, member),
+        ("GET", [member, "privileges"], _) => get_privileges(state, call, kind, member, effective),
+        ("PATCH", [member, "privileges"], false) => update_privileges(state, call, kind, member),
+        ("GET", [member, "membership"], true) => intermediaries(state, call, kind, member),
+        _ => return None,
+    })
+}
+
+fn list(state: &State, call: &Call, kind: Kind<'_>, effective: bool) -> Outcome {
+    kind.allow(state, call, &[&kind.oz("list_relationships")], &kind.inside("view"))?;
+    Ok(if effective {
+        ids(kind.collection(), kind.effective(state)?.keys())
+    } else {
+        ids(kind.collection(), kind.direct(state)?.keys())
+    })
+}
+
+fn get(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool) -> Outcome {
+    let view = if kind.users { "oz_users_view" } else { "oz_groups_view" };
+    kind.allow(state, call, &[view], &kind.inside("view"))?;
+    let known = if effective {
+        kind.effective(state)?.contains_key(member)
+    } else {
+        kind.direct(state)?.contains_key(member)
+    };
+    if !known {
+        return Err(not_found());
+    }
+    let shown = if kind.users { state.user(member)?.short() } else { state.group(member)?.json() };
+    Ok(Answer::json(200, &shown))
+}
+
+/// Makes a group inside: the caller gets all privileges in it, it gets the default ones here.
+fn create_group(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
+    kind.allow(state, call, &["oz_groups_create", &kind.oz("add_relationships")], &kind.change("add"))?;
+    let me = call.user()?;
+    let group = groups::made_by(groups::from_body(call)?.admin(me), me);
+    let id = state.add_group(group);
+    let default = super::privileges::set(kind.home.default_privileges());
+    kind.direct_mut(state)?.insert(id.clone(), default);
+    Ok(created(state, &collection(kind), &id))
+}
+
+/// The path of a collection, for `Location`.
+fn collection(kind: Kind<'_>) -> String {
+    let name = match (kind.home, kind.users) {
+        (_, true) => "users",
+        (Home::Space(_), false) => "groups",
+        (Home::Group(_), false) => "children",
+    };
+    format!("{}s/{}/{name}", kind.place(), kind.home.id())
+}
+
+fn invite(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
+    kind.allow(state, call, &[&kind.oz("add_relationships")], &kind.change("add"))?;
+    let me = call.user()?;
+    invitations::create(state, me, kind.home, kind.member())
+}
+
+fn add(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
+    allow_add(state, call, kind, member)?;
+    if kind.users { state.user(member).map(|_| ())? } else { state.group(member).map(|_| ())? }
+    let home = kind.home;
+    let given = call.privileges(home.all_privileges(), home.default_privileges())?;
+    check_no_circle(state, kind, member)?;
+    let members = kind.direct_mut(state)?;
+    if members.contains_key(member) {
+        return Err(already_member((kind.member(), member), (kind.place(), home.id())));
+    }
+    members.insert(member.to_owned(), given);
+    if let Home::Space(id) = home
+        && kind.users
+    {
+        let space = state.space_mut(id)?;
+        if space.owners.is_empty() {
+            space.owners.insert(member.to_owned());
+        }
+        return Ok(done());
+    }
+    Ok(match home {
+        Home::Space(_) => done(),
+        Home::Group(_) => created(state, &collection(kind), member),
+    })
+}
+
+/// Administrators add anybody; others add themselves, or a group of theirs.
+fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result<(), Failure> {
+    let me = call.user()?;
+    let sets = call.has("privileges");
+    let (add, set) = (kind.oz("add_relationships"), kind.oz("set_privileges"));
+    let mut oz = vec![add.as_str()];
+    match (kind.home, kind.users) {
+        (_, true) => oz.push("oz_users_add_relationships"),
+        (Home::Space(_), false) => oz.push("oz_groups_add_relationships"),
+        (Home::Group(_), false) => {}
+    }
+    if sets {
+        oz.push(&set);
+    }
+    let own = match (kind.home, kind.users) {
+        (_, true) => me == member,
+        (Home::Space(_), false) => state.holds_in(Home::Group(member), me, "group_add_space"),
+        (Home::Group(_), false) => state.holds_in(Home::Group(member), me, "group_add_parent"),
+    };
+    let inside = own
+        && state.holds_in(kind.home, me, &kind.change("add"))
+        && (!sets || state.holds_in(kind.home, me, &kind.inside("set_privileges")));
+    if inside || state.holds(me, &oz) { Ok(()) } else { Err(forbidden()) }
+}
+
+/// A group can be neither its own child nor the child of one below it.
+fn check_no_circle(state: &State, kind: Kind<'_>, member: &str) -> Result<(), Failure> {
+    match kind.home {
+        Home::Group(id) if !kind.users && state.with_descendants(member).contains(id) => {
+            Err(super::failure::bad("cannotAddRelationToSelf", "a group cannot belong to itself"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn remove(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
+    if !kind.direct(state)?.contains_key(member) {
+        return Err(not_found());
+    }
+    let remove = kind.oz("remove_relationships");
+    let mut oz = vec![remove.as_str()];
+    match (kind.home, kind.users) {
+        (_, true) => oz.push("oz_users_remove_relationships"),
+        (Home::Space(_), false) => oz.push("oz_groups_remove_relationships"),
+        (Home::Group(_), false) => {}
+    }
+    kind.allow(state, call, &oz, &kind.change("remove"))?;
+    if kind.users {
+        return leave(state, kind.home, member);
+    }
+    kind.direct_mut(state)?.remove(member);
+    Ok(done())
+}
+
+/// A user goes, unless it is the last owner of a space.
+pub(super) fn leave(state: &mut State, home: Home<'_>, user: &str) -> Outcome {
+    if !state.members(home)?.users.contains_key(user) {
+        return Err(not_found());
+    }
+    if let Home::Space(id) = home {
+        check_not_last_owner(state, id, user)?;
+        state.space_mut(id)?.owners.remove(user);
+    }
+    state.members_mut(home)?.users.remove(user);
+    Ok(done())
+}
+
+/// The last owner of a space stays one.
+pub(super) fn check_not_last_owner(state: &State, space: &str, user: &str) -> Result<(), Failure> {
+    let owners = &state.space(space)?.owners;
+    if owners.len() == 1 && owners.contains(user) {
+        let failure = Failure::new(400, "cannotRemoveLastOwner", "Make somebody else an owner first.");
+        return Err(failure.details(json!({ "entityType": "space", "entityId": space })));
+    }
+    Ok(())
+}
+
+fn get_privileges(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool) -> Outcome {
+    let held = if effective {
+        kind.effective(state)?.remove(member).map(|effective| effective.privileges)
+    } else {
+        kind.direct(state)?.get(member).cloned()
+    };
+    let held = held.ok_or_else(not_found)?;
+    if !(kind.users && kind.is_own(state, call, member)) {
+        kind.allow(state, call, &[&kind.oz("view_privileges")], &kind.inside("view_privileges"))?;
+    }
+    Ok(privileges(&held))
+}
+
+fn update_privileges(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
+    let held = kind.direct(state)?.get(member).cloned().ok_or_else(not_found)?;
+    kind.allow(state, call, &[&kind.oz("set_privileges")], &kind.inside("set_privileges"))?;
+    let changed = call.changed(&held, kind.home.all_privileges())?;
+    kind.direct_mut(state)?.insert(member.to_owned(), changed);
+    Ok(done())
+}
+
+/// Through what somebody is a member.
+fn intermediaries(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
+    let effective = kind.effective(state)?.remove(member).ok_or_else(not_found)?;
+    if !kind.is_own(state, call, member) {
+        kind.allow(state, call, &[&kind.oz("view")], &kind.inside("view"))?;
+    }
+    let via: Vec<Value> = effective.via.iter().map(|(kind, id)| json!({ "type": kind, "id": id })).collect();
+    Ok(Answer::json(200, &json!({ "intermediaries": via })))
+}
+
+/// All privileges in a group, which a child gets in a parent that it makes.
+pub(super) fn all_in_group() -> Privileges {
+    super::privileges::set(GROUP)
+}

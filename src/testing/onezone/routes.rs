@@ -1,0 +1,63 @@
+//! From a request to the resource that answers it.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use wiremock::{Request, ResponseTemplate};
+
+use super::call::{Call, PREFIX};
+use super::failure::{Outcome, not_found};
+use super::state::State;
+use super::{auth, groups, me, spaces, tokens, users, zone};
+use crate::testing::pages::Paging;
+use crate::testing::server::{Answer, not_simulated};
+
+/// The answer to any request.
+pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
+    if !request.url.path().starts_with(PREFIX) {
+        return not_found().answer().into();
+    }
+    let call = match auth::caller(state, request).and_then(|caller| Call::new(request, caller)) {
+        Ok(call) => call,
+        Err(failure) => return failure.answer().into(),
+    };
+    match route(state, &call, paging) {
+        Some(Ok(answer)) => answer.into(),
+        Some(Err(failure)) => failure.answer().into(),
+        None => not_simulated(request),
+    }
+}
+
+fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome> {
+    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+    let (first, rest) = path.split_first()?;
+    match *first {
+        "users" => users::route(state, call, rest),
+        "user" => me::route(state, call, rest),
+        "spaces" => spaces::route(state, call, rest, paging),
+        "groups" => groups::route(state, call, rest),
+        "tokens" => tokens::route(state, call, rest),
+        _ => zone::route(call, &path),
+    }
+}
+
+/// 201 without a body, and where the new thing is.
+pub(super) fn created(state: &State, collection: &str, id: &str) -> Answer {
+    Answer::empty(201).header("location", format!("{}{PREFIX}/{collection}/{id}", state.origin))
+}
+
+/// 204.
+pub(super) fn done() -> Answer {
+    Answer::empty(204)
+}
+
+/// A list as the service sends it: ids under the collection's name.
+pub(super) fn ids<'a>(collection: &str, ids: impl IntoIterator<Item = &'a String>) -> Answer {
+    let ids: Vec<&String> = ids.into_iter().collect();
+    Answer::json(200, &json!({ collection: ids }))
+}
+
+/// `{"privileges": […]}`
+pub(super) fn privileges(held: &BTreeSet<String>) -> Answer {
+    ids("privileges", held)
+}

@@ -1,0 +1,391 @@
+//! Everything that a simulated zone knows, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+
+use super::failure::{Failure, forbidden, not_found, unauthorized};
+use super::model::{Group, Members, MembershipRequest, NamedToken, Space, User, by_id, id_of};
+use super::privileges::{self, Privileges};
+use super::token_text::{Kind, TokenText};
+
+/// The second at which the first thing is made; every next thing is a second younger.
+const BEGINNING: i64 = 1_767_225_600;
+
+/// The zone.
+#[derive(Default)]
+pub(super) struct State {
+    /// Where the server is reached, for `Location`.
+    pub(super) origin: String,
+    pub(super) users: BTreeMap<String, User>,
+    pub(super) spaces: BTreeMap<String, Space>,
+    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) tokens: BTreeMap<String, NamedToken>,
+    pub(super) requests: BTreeMap<String, MembershipRequest>,
+    made: u32,
+}
+
+/// What has members: a space or a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Home<'a> {
+    Space(&'a str),
+    Group(&'a str),
+}
+
+impl<'a> Home<'a> {
+    pub(super) fn id(self) -> &'a str {
+        match self {
+            Self::Space(id) | Self::Group(id) => id,
+        }
+    }
+
+    /// `space` or `group`, as types and privileges are called.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Space(_) => "space",
+            Self::Group(_) => "group",
+        }
+    }
+
+    /// All privileges that there are in it.
+    pub(super) fn all_privileges(self) -> &'static [&'static str] {
+        match self {
+            Self::Space(_) => privileges::SPACE,
+            Self::Group(_) => privileges::GROUP,
+        }
+    }
+
+    /// Those of an ordinary member.
+    pub(super) fn default_privileges(self) -> &'static [&'static str] {
+        match self {
+            Self::Space(_) => privileges::SPACE_MEMBER,
+            Self::Group(_) => privileges::GROUP_MEMBER,
+        }
+    }
+}
+
+/// A member of something, directly or through groups.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effective {
+    pub(super) privileges: Privileges,
+    /// The groups through which; the thing itself for a direct member.
+    pub(super) via: BTreeSet<(&'static str, String)>,
+}
+
+impl State {
+    /// An id of the form that the server gives; ids count, so that a test sees the same each time.
+    pub(super) fn next_id(&mut self) -> String {
+        self.made += 1;
+        format!("{:032x}ch{:04x}", self.made, self.made & 0xffff)
+    }
+
+    /// The time of what was made last.
+    pub(super) fn time(&self) -> i64 {
+        BEGINNING + i64::from(self.made)
+    }
+
+    // Adding things, with what they lack.
+
+    pub(super) fn add_user(&mut self, mut user: User) -> String {
+        let fresh = self.next_id();
+        if user.id.is_empty() {
+            user.id = fresh;
+        }
+        user.creation_time = self.time();
+        let id = user.id.clone();
+        self.users.insert(id.clone(), user);
+        id
+    }
+
+    pub(super) fn add_space(&mut self, mut space: Space) -> String {
+        let fresh = self.next_id();
+        if space.id.is_empty() {
+            space.id = fresh;
+        }
+        space.creation_time = self.time();
+        space.creator = space.creator.map(|user| id_of(user, &self.users));
+        space.owners = space.owners.into_iter().map(|user| id_of(user, &self.users)).collect();
+        space.members = self.members_by_id(space.members);
+        // The first user who becomes a direct member is the first owner.
+        if let (true, Some(first)) = (space.owners.is_empty(), space.members.users.keys().next()) {
+            space.owners.insert(first.clone());
+        }
+        let id = space.id.clone();
+        self.spaces.insert(id.clone(), space);
+        id
+    }
+
+    pub(super) fn add_group(&mut self, mut group: Group) -> String {
+        let fresh = self.next_id();
+        if group.id.is_empty() {
+            group.id = fresh;
+        }
+        group.creation_time = self.time();
+        group.members = self.members_by_id(group.members);
+        let id = group.id.clone();
+        self.groups.insert(id.clone(), group);
+        id
+    }
+
+    pub(super) fn add_token(&mut self, mut token: NamedToken) -> String {
+        let fresh = self.next_id();
+        if token.id.is_empty() {
+            token.id = fresh;
+        }
+        token.creation_time = self.time();
+        token.user = id_of(token.user, &self.users);
+        let id = token.id.clone();
+        self.tokens.insert(id.clone(), token);
+        id
+    }
+
+    fn members_by_id(&self, members: Members) -> Members {
+        Members { users: by_id(members.users, &self.users), groups: by_id(members.groups, &self.groups) }
+    }
+
+    // Finding things.
+
+    pub(super) fn user(&self, id: &str) -> Result<&User, Failure> {
+        self.users.get(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn user_mut(&mut self, id: &str) -> Result<&mut User, Failure> {
+        self.users.get_mut(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn space(&self, id: &str) -> Result<&Space, Failure> {
+        self.spaces.get(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn space_mut(&mut self, id: &str) -> Result<&mut Space, Failure> {
+        self.spaces.get_mut(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn group(&self, id: &str) -> Result<&Group, Failure> {
+        self.groups.get(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn group_mut(&mut self, id: &str) -> Result<&mut Group, Failure> {
+        self.groups.get_mut(id).ok_or_else(not_found)
+    }
+
+    pub(super) fn members(&self, home: Home<'_>) -> Result<&Members, Failure> {
+        match home {
+            Home::Space(id) => self.space(id).map(|space| &space.members),
+            Home::Group(id) => self.group(id).map(|group| &group.members),
+        }
+    }
+
+    pub(super) fn members_mut(&mut self, home: Home<'_>) -> Result<&mut Members, Failure> {
+        match home {
+            Home::Space(id) => self.space_mut(id).map(|space| &mut space.members),
+            Home::Group(id) => self.group_mut(id).map(|group| &mut group.members),
+        }
+    }
+
+    // What follows: members through groups.
+
+    /// A group and all below it. A circle, which the server would refuse, does no harm.
+    pub(super) fn with_descendants(&self, group: &str) -> BTreeSet<String> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![group.to_owned()]);
+        while let Some(id) = open.pop() {
+            if let (Some(group), false) = (self.groups.get(&id), found.contains(&id)) {
+                open.extend(group.members.groups.keys().cloned());
+                found.insert(id);
+            }
+        }
+        found
+    }
+
+    /// The groups that a group is in, at any distance.
+    pub(super) fn ancestors(&self, group: &str) -> BTreeSet<String> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![group.to_owned()]);
+        while let Some(id) = open.pop() {
+            for parent in self.parents(&id) {
+                if found.insert(parent.clone()) {
+                    open.push(parent);
+                }
+            }
+        }
+        found
+    }
+
+    /// The groups that a group is in directly.
+    pub(super) fn parents(&self, group: &str) -> Vec<String> {
+        let holds = |one: &&Group| one.members.groups.contains_key(group);
+        self.groups.values().filter(holds).map(|one| one.id.clone()).collect()
+    }
+
+    /// The groups that a user is in, directly or through others.
+    pub(super) fn groups_of(&self, user: &str) -> BTreeSet<String> {
+        let direct = self.groups.values().filter(|group| group.members.users.contains_key(user));
+        let direct: Vec<String> = direct.map(|group| group.id.clone()).collect();
+        let above: Vec<String> = direct.iter().flat_map(|group| self.ancestors(group)).collect();
+        direct.into_iter().chain(above).collect()
+    }
+
+    /// The spaces that a user is in, directly or through groups.
+    pub(super) fn spaces_of(&self, user: &str) -> BTreeSet<String> {
+        let groups = self.groups_of(user);
+        let holds = |space: &&Space| {
+            space.members.users.contains_key(user)
+                || space.members.groups.keys().any(|group| groups.contains(group))
+        };
+        self.spaces.values().filter(holds).map(|space| space.id.clone()).collect()
+    }
+
+    /// The users in a space or a group, directly or through groups.
+    pub(super) fn effective_users(&self, home: Home<'_>) -> Result<BTreeMap<String, Effective>, Failure> {
+        let members = self.members(home)?;
+        let mut all: BTreeMap<String, Effective> = BTreeMap::new();
+        for (user, privileges) in &members.users {
+            all.entry(user.clone()).or_default().add((home.kind(), home.id()), privileges);
+        }
+        for (group, privileges) in &members.groups {
+            for below in self.with_descendants(group) {
+                for user in self.group(&below)?.members.users.keys() {
+                    all.entry(user.clone()).or_default().add(("group", group), privileges);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The groups in a space or a group, directly or through other groups.
+    pub(super) fn effective_groups(&self, home: Home<'_>) -> Result<BTreeMap<String, Effective>, Failure> {
+        let mut all: BTreeMap<String, Effective> = BTreeMap::new();
+        for (group, privileges) in &self.members(home)?.groups {
+            for below in self.with_descendants(group) {
+                let via = if below == *group { (home.kind(), home.id()) } else { ("group", group.as_str()) };
+                all.entry(below).or_default().add(via, privileges);
+            }
+        }
+        Ok(all)
+    }
+
+    // Permissions.
+
+    /// The privileges of a user in a space or a group, also through groups. Owners have all.
+    pub(super) fn privileges_in(&self, home: Home<'_>, user: &str) -> Option<Privileges> {
+        let members = self.members(home).ok()?;
+        if let Home::Space(id) = home
+            && self.space(id).is_ok_and(|space| space.owners.contains(user))
+        {
+            return Some(privileges::set(privileges::SPACE));
+        }
+        let groups = self.groups_of(user);
+        let through = members.groups.iter().filter(|(group, _)| groups.contains(*group));
+        let held: Vec<&Privileges> =
+            members.users.get(user).into_iter().chain(through.map(|(_, privileges)| privileges)).collect();
+        (!held.is_empty()).then(|| held.into_iter().flatten().cloned().collect())
+    }
+
+    /// The privileges of a user in the zone, also through groups.
+    pub(super) fn oz_privileges(&self, user: &str) -> Privileges {
+        let own = self.users.get(user).into_iter().flat_map(|user| &user.privileges);
+        let groups = self.groups_of(user);
+        let inherited = groups.iter().filter_map(|id| self.groups.get(id)).flat_map(|group| &group.privileges);
+        own.chain(inherited).cloned().collect()
+    }
+
+    /// Whether the caller has all these privileges in the zone.
+    pub(super) fn holds(&self, caller: &str, oz: &[&str]) -> bool {
+        let held = self.oz_privileges(caller);
+        oz.iter().all(|privilege| held.contains(*privilege))
+    }
+
+    /// Whether the caller has this privilege in a space or a group.
+    pub(super) fn holds_in(&self, home: Home<'_>, caller: &str, privilege: &str) -> bool {
+        self.privileges_in(home, caller).is_some_and(|held| held.contains(privilege))
+    }
+
+    /// The caller, who must have all these privileges in the zone, or that one in a space or a group.
+    pub(super) fn allow<'a>(
+        &self,
+        caller: Option<&'a str>,
+        oz: &[&str],
+        or_in: Option<(Home<'_>, &str)>,
+    ) -> Result<&'a str, Failure> {
+        let caller = caller.ok_or_else(unauthorized)?;
+        let inside = or_in.is_some_and(|(home, privilege)| self.holds_in(home, caller, privilege));
+        if inside || self.holds(caller, oz) { Ok(caller) } else { Err(forbidden()) }
+    }
+
+    // Tokens.
+
+    /// The text of a named token.
+    pub(super) fn token_text(&self, token: &NamedToken) -> TokenText {
+        TokenText {
+            id: token.id.clone(),
+            kind: Kind::Named,
+            user: token.user.clone(),
+            token_type: token.token_type.clone(),
+            caveats: token.caveats.clone(),
+            generation: 0,
+            genuine: true,
+        }
+    }
+
+    /// A token for the kit's own clients.
+    pub(super) fn kit_token(&self, user: &User) -> String {
+        TokenText {
+            id: format!("kit-{}", user.id),
+            kind: Kind::Kit,
+            user: user.id.clone(),
+            token_type: json!({ "accessToken": {} }),
+            caveats: Vec::new(),
+            generation: 0,
+            genuine: true,
+        }
+        .write()
+    }
+
+    /// Takes a user out of everything.
+    pub(super) fn remove_user(&mut self, id: &str) {
+        self.users.remove(id);
+        self.tokens.retain(|_, token| token.user != id);
+        self.requests.retain(|_, request| request.user != id);
+        for group in self.groups.values_mut() {
+            group.members.users.remove(id);
+        }
+        for space in self.spaces.values_mut() {
+            space.members.users.remove(id);
+            space.owners.remove(id);
+        }
+    }
+
+    /// Takes a group out of everything.
+    pub(super) fn remove_group(&mut self, id: &str) {
+        self.groups.remove(id);
+        for group in self.groups.values_mut() {
+            group.members.groups.remove(id);
+        }
+        for space in self.spaces.values_mut() {
+            space.members.groups.remove(id);
+        }
+    }
+
+    /// Removes a space, and what asks for it.
+    pub(super) fn remove_space(&mut self, id: &str) {
+        self.spaces.remove(id);
+        self.requests.retain(|_, request| request.space != id);
+        for user in self.users.values_mut() {
+            user.space_aliases.remove(id);
+        }
+    }
+}
+
+impl Effective {
+    fn add(&mut self, via: (&'static str, &str), privileges: &Privileges) {
+        self.privileges.extend(privileges.iter().cloned());
+        self.via.insert((via.0, via.1.to_owned()));
+    }
+}
+
+/// Seconds since 1970 on the computer's clock, by which caveats of time are judged.
+pub(super) fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |passed| i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
+}

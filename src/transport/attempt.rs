@@ -1,0 +1,199 @@
+//! One attempt: a request goes out, an answer or a failure comes back.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::auth::Authorization;
+use crate::error::Error;
+use crate::transport::body::Body;
+use crate::transport::call::Call;
+use crate::transport::upload;
+
+/// What an attempt came to.
+pub(crate) enum Outcome {
+    /// An answer, whatever its status, with its body read.
+    Answered(Answered),
+    /// No answer, or none that is whole.
+    Failed(Failure),
+}
+
+/// An answer that was read to its end.
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why there is no whole answer.
+pub(crate) enum Failure {
+    /// No connection: the request cannot have reached the server.
+    Connect(reqwest::Error),
+    /// The connection broke before the answer began.
+    Broken(reqwest::Error),
+    /// The body ended early or could not be decompressed.
+    Cut(StatusCode, reqwest::Error),
+    /// Time ran out after this long.
+    Timeout(Duration),
+    /// The body is larger than this.
+    TooLarge(StatusCode, usize),
+    /// The request could not be put together.
+    Unsendable(Error),
+}
+
+/// Sends a request once and reads the whole answer.
+pub(crate) async fn run(
+    call: &Call,
+    url: &url::Url,
+    authorization: Option<&Authorization>,
+    timeout: Duration,
+) -> Outcome {
+    match tokio::time::timeout(timeout, send_and_read(call, url, authorization)).await {
+        Ok(Ok(answered)) => Outcome::Answered(answered),
+        Ok(Err(failure)) => Outcome::Failed(failure),
+        Err(_) => Outcome::Failed(Failure::Timeout(timeout)),
+    }
+}
+
+async fn send_and_read(
+    call: &Call,
+    url: &url::Url,
+    authorization: Option<&Authorization>,
+) -> Result<Answered, Failure> {
+    let mut response = send(call, url, authorization, &ACCEPT_JSON).await?;
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let body = read(call, status, response).await?;
+    Ok(Answered { status, headers, body })
+}
+
+static ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What a download accepts.
+pub(crate) static ACCEPT_ANY: HeaderValue = HeaderValue::from_static("*/*");
+
+/// Sends a request and returns as soon as the answer's head is there.
+pub(crate) async fn send(
+    call: &Call,
+    url: &url::Url,
+    authorization: Option<&Authorization>,
+    accept: &HeaderValue,
+) -> Result<reqwest::Response, Failure> {
+    let shared = call.core.shared();
+    let mut request = reqwest::Request::new(call.operation.method.clone(), url.clone());
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, accept.clone());
+    // The credential and the caller's headers are bound to the origin: a file that is kept elsewhere is
+    // asked for without them.
+    if call.core.base().owns(url) {
+        if let Some(authorization) = authorization {
+            headers.insert(authorization.header.clone(), authorization.value.clone());
+        }
+        for (name, value) in &call.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    if let Body::Json(bytes) = &call.body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(bytes.clone().into());
+    }
+    let sent = match &call.body {
+        Body::None | Body::Json(_) => shared.http.execute(request).await,
+        Body::Multipart(parts) => {
+            let form = upload::form(parts).await.map_err(Failure::Unsendable)?;
+            reqwest::RequestBuilder::from_parts(shared.http.clone(), request).multipart(form).send().await
+        }
+        Body::Data(content_type, upload) => {
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            let (body, length) = upload.open().await.map_err(Failure::Unsendable)?;
+            if let Some(length) = length {
+                request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            }
+            *request.body_mut() = Some(body);
+            shared.http.execute(request).await
+        }
+    };
+    sent.map_err(|error| {
+        let error = error.without_url();
+        if error.is_connect() { Failure::Connect(error) } else { Failure::Broken(error) }
+    })
+}
+
+/// Reads a body within its limit. Of an error's body the beginning is enough.
+async fn read(
+    call: &Call,
+    status: StatusCode,
+    mut response: reqwest::Response,
+) -> Result<Bytes, Failure> {
+    let succeeded = status.is_success();
+    let limit = match succeeded {
+        true => call.body_limit(),
+        false => call.core.settings().limits.error_body,
+    };
+    let announced = response.content_length().unwrap_or(0);
+    if succeeded && announced > limit as u64 {
+        return Err(Failure::TooLarge(status, limit));
+    }
+    let mut body = Pieces::default();
+    loop {
+        match response.chunk().await {
+            Ok(Some(piece)) if body.len() + piece.len() > limit => {
+                if succeeded {
+                    return Err(Failure::TooLarge(status, limit));
+                }
+                body.push(piece.slice(..limit - body.len()), announced);
+                return Ok(body.join());
+            }
+            Ok(Some(piece)) => body.push(piece, announced.min(limit as u64)),
+            Ok(None) => return Ok(body.join()),
+            // An error's status says more than the end of its body.
+            Err(_) if !succeeded => return Ok(body.join()),
+            Err(error) => return Err(Failure::Cut(status, error.without_url())),
+        }
+    }
+}
+
+/// The pieces of a body; one that came in a single piece is not copied.
+#[derive(Default)]
+enum Pieces {
+    #[default]
+    None,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Pieces {
+    fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(piece) => piece.len(),
+            Self::Many(pieces) => pieces.len(),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes, announced: u64) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(piece),
+            Self::One(first) => {
+                // An announced length saves growing; a lie is not believed beyond a megabyte.
+                let announced = usize::try_from(announced).unwrap_or(0).min(1 << 20);
+                let mut pieces = BytesMut::with_capacity(announced.max(first.len() + piece.len()));
+                pieces.extend_from_slice(&first);
+                pieces.extend_from_slice(&piece);
+                Self::Many(pieces)
+            }
+            Self::Many(mut pieces) => {
+                pieces.extend_from_slice(&piece);
+                Self::Many(pieces)
+            }
+        };
+    }
+
+    fn join(self) -> Bytes {
+        match self {
+            Self::None => Bytes::new(),
+            Self::One(piece) => piece,
+            Self::Many(pieces) => pieces.freeze(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! An operation as the generated table describes it.
+
+use http::Method;
+
+/// One operation of a service.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// Its name: `admin_user_create`.
+    pub(crate) id: &'static str,
+    /// The handle that it belongs to: `admin_user`.
+    pub(crate) group: &'static str,
+    pub(crate) method: Method,
+    /// The path with the names of its parameters in braces.
+    pub(crate) path: &'static str,
+    pub(crate) retry: RetryClass,
+}
+
+/// When an operation may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryClass {
+    /// Sending it twice does no more than sending it once.
+    Idempotent,
+    /// Sending it twice could do it twice: only when the server cannot have acted on the first.
+    Create,
+}

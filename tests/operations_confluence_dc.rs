@@ -1,0 +1,43 @@
+//! Every operation of Confluence Data Center is called; requests and answers fit the description.
+
+#![cfg(all(feature = "testing", feature = "confluence-dc"))]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use spacewright::confluence_dc::Client;
+use spacewright::{Auth, Retry};
+use support::service::{Calls, CONFLUENCE_DC};
+use support::{Called, Sample, answer, download, task, unknown};
+
+include!(concat!(env!("OUT_DIR"), "/calls_confluence_dc.rs"));
+
+struct Caller(Client);
+
+impl Calls for Caller {
+    fn call<'a>(
+        &'a self,
+        id: &'a str,
+        sample: &'a Sample,
+    ) -> Pin<Box<dyn Future<Output = Called> + 'a>> {
+        call(&self.0, id, sample)
+    }
+}
+
+fn connect(uri: &str) -> Caller {
+    let client = Client::builder(uri).auth(Auth::bearer("t")).retry(Retry::none());
+    Caller(client.build().unwrap())
+}
+
+#[tokio::test]
+async fn requests_and_answers_fit_the_description() {
+    CONFLUENCE_DC.check_operations(connect).await;
+}
+
+#[test]
+fn no_operation_is_left_out() {
+    CONFLUENCE_DC.check_operations_are_known(OPERATIONS, Client::operations());
+}

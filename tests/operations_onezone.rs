@@ -1,0 +1,43 @@
+//! Every operation of Onedata Onezone is called; requests and answers fit the description.
+
+#![cfg(all(feature = "testing", feature = "onezone"))]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use spacewright::onezone::Client;
+use spacewright::{Auth, Retry};
+use support::service::{Calls, ONEZONE};
+use support::{Called, Sample, answer, download, task, unknown};
+
+include!(concat!(env!("OUT_DIR"), "/calls_onezone.rs"));
+
+struct Caller(Client);
+
+impl Calls for Caller {
+    fn call<'a>(
+        &'a self,
+        id: &'a str,
+        sample: &'a Sample,
+    ) -> Pin<Box<dyn Future<Output = Called> + 'a>> {
+        call(&self.0, id, sample)
+    }
+}
+
+fn connect(uri: &str) -> Caller {
+    let client = Client::builder(uri).auth(Auth::bearer("t")).retry(Retry::none());
+    Caller(client.build().unwrap())
+}
+
+#[tokio::test]
+async fn requests_and_answers_fit_the_description() {
+    ONEZONE.check_operations(connect).await;
+}
+
+#[test]
+fn no_operation_is_left_out() {
+    ONEZONE.check_operations_are_known(OPERATIONS, Client::operations());
+}

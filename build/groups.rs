@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToShoutySnakeCase;
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::build::model::{Answer, Group, Operation, Paging, Service};
 use crate::build::normalise::{Format, Schemas, Shape};
 use crate::build::requests;
+use crate::build::spec::Merged;
 
 /// Writes the modules of all groups, the client's methods for them, the table of operations and
 /// what the pages of lists are made of.
@@ -23,6 +24,29 @@ pub fn write(service: &Service) -> TokenStream {
         #table
         #pages
     }
+}
+
+/// The client's methods for groups that only an older interface has, which lives in `module`.
+pub fn delegate(older: &Merged, service: &Service, module: &str) -> TokenStream {
+    let module = format_ident!("{module}");
+    let methods = older.groups.iter().filter_map(|group| {
+        let name = group.stem.to_snake_case();
+        if service.groups.iter().any(|own| own.name == name) {
+            return None;
+        }
+        let handle = format_ident!("{}", name.to_upper_camel_case());
+        let doc = format!("{}: {}\n\nOnly the first version of the interface has it.", group.title, group.description);
+        let name = format_ident!("{name}");
+        Some(quote! {
+            #[doc = #doc]
+            #[must_use]
+            #[inline]
+            pub fn #name(&self) -> #module::#name::#handle {
+                #module::#name::#handle::new(self.core.clone())
+            }
+        })
+    });
+    quote!(impl Client { #(#methods)* })
 }
 
 fn client_method(group: &Group) -> TokenStream {
@@ -62,7 +86,7 @@ fn module(group: &Group, service: &Service) -> TokenStream {
             pub struct #handle { core: crate::transport::Core }
 
             impl #handle {
-                pub(super) fn new(core: crate::transport::Core) -> Self { Self { core } }
+                pub(crate) fn new(core: crate::transport::Core) -> Self { Self { core } }
                 #(#methods)*
                 #(#follow)*
             }

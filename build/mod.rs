@@ -27,6 +27,9 @@ pub struct Service {
     pub output: &'static str,
     /// The module of the crate that includes the generated file.
     pub module: &'static str,
+    /// An older interface of the same service, as its folder and module: groups that only it has are
+    /// offered by this interface's client too.
+    pub older: Option<(&'static str, &'static str)>,
 }
 
 /// Every interface that the crate knows.
@@ -36,30 +39,35 @@ pub const SERVICES: &[Service] = &[
         folder: "confluence-dc",
         output: "confluence_dc.rs",
         module: "crate::confluence_dc",
+        older: None,
     },
     Service {
         feature: "confluence-cloud",
         folder: "confluence-cloud/v1",
         output: "confluence_cloud_v1.rs",
         module: "crate::confluence_cloud::v1",
+        older: None,
     },
     Service {
         feature: "confluence-cloud",
         folder: "confluence-cloud/v2",
         output: "confluence_cloud.rs",
         module: "crate::confluence_cloud",
+        older: Some(("confluence-cloud/v1", "v1")),
     },
     Service {
         feature: "onezone",
         folder: "onezone",
         output: "onezone.rs",
         module: "crate::onezone",
+        older: None,
     },
     Service {
         feature: "workspaces",
         folder: "workspaces",
         output: "workspaces.rs",
         module: "crate::workspaces",
+        older: None,
     },
 ];
 
@@ -72,7 +80,8 @@ pub fn run() -> Result<(), Vec<Problem>> {
     for service in SERVICES.iter().filter(|service| enabled(service.feature)) {
         let folder = root.join("spec").join(service.folder);
         println!("cargo::rerun-if-changed={}", folder.display());
-        let generated = generate(&folder, service.module)?;
+        let older = service.older.map(|(folder, module)| (root.join("spec").join(folder), module));
+        let generated = generate(&folder, service.module, older)?;
         write(&out.join(service.output), &generated.code)?;
         if enabled("testing") {
             write(&out.join(format!("calls_{}", service.output)), &generated.calls)?;
@@ -91,14 +100,22 @@ pub struct Generated {
 
 /// Reads one folder of descriptions and writes the code of its service, which will live in
 /// `module`.
-pub fn generate(folder: &Path, module: &str) -> Result<Generated, Vec<Problem>> {
+pub fn generate(
+    folder: &Path,
+    module: &str,
+    older: Option<(PathBuf, &str)>,
+) -> Result<Generated, Vec<Problem>> {
     let documents = spec::load(folder)?;
     let merged = spec::merge(documents)?;
     let schemas = normalise::schemas(&merged)?;
     let service = model::read(&merged, schemas)?;
     let types = types::write(&service)?;
     let enums = enums::write(&service);
-    let groups = groups::write(&service);
+    let mut groups = groups::write(&service);
+    if let Some((folder, module)) = older {
+        let older = spec::merge(spec::load(&folder)?)?;
+        groups.extend(groups::delegate(&older, &service, module));
+    }
     let code = print(quote::quote! {
         #groups
         /// The types that requests are made of and answers are parsed into.

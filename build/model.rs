@@ -68,6 +68,8 @@ pub struct Parameter {
     pub description: String,
     /// An array that goes out as one value, joined with commas.
     pub joined: bool,
+    /// A path value that is several segments, divided by slashes.
+    pub segments: bool,
     /// Known values of a free string.
     pub values: Vec<String>,
     pub rule: Option<String>,
@@ -304,6 +306,7 @@ impl OperationReader<'_> {
             required: place == Place::Path || value.get("required").and_then(Value::as_bool) == Some(true),
             description: text(value, "description"),
             joined: value.get("explode").and_then(Value::as_bool) == Some(false),
+            segments: value.get("x-segments").and_then(Value::as_bool) == Some(true),
             values: strings(value.get("x-values")),
             rule: rule.and_then(Value::as_str).map(str::to_owned),
             wire,

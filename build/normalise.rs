@@ -93,7 +93,6 @@ pub struct Property {
     pub shape: Shape,
     pub required: bool,
     pub description: String,
-    pub deprecated: bool,
 }
 
 /// An open enum: the values known today.
@@ -103,7 +102,6 @@ pub struct Enum {
     pub description: String,
     /// Variant and value.
     pub variants: Vec<(String, String)>,
-    pub file: String,
 }
 
 /// One of several structs.
@@ -114,7 +112,6 @@ pub struct Union {
     /// The property that tells the members apart, where there is one.
     pub tag: Option<String>,
     pub members: Vec<Member>,
-    pub file: String,
 }
 
 /// A member of a union.
@@ -135,14 +132,6 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// The description of a named schema.
-    pub fn description(&self, name: &str) -> Option<&str> {
-        let of_struct = self.structs.get(name).map(|schema| schema.description.as_str());
-        let of_enum = || self.enums.get(name).map(|schema| schema.description.as_str());
-        let of_union = || self.unions.get(name).map(|schema| schema.description.as_str());
-        of_struct.or_else(of_enum).or_else(of_union)
-    }
-
     /// Drops every struct and union that no operation reaches from `roots`.
     pub fn prune(&mut self, roots: impl IntoIterator<Item = String>) {
         let kept = self.structs.values().filter(|schema| schema.keep).map(|s| s.name.clone());
@@ -239,7 +228,7 @@ impl Reader<'_> {
         }
         if value.get("enum").is_some() {
             let variants = self.variants(file, &place, value);
-            let schema = Enum { name: name.to_owned(), description, variants, file: file.clone() };
+            let schema = Enum { name: name.to_owned(), description, variants };
             schemas.enums.insert(name.to_owned(), schema);
         } else if value.get("oneOf").is_some() {
             let union = self.union(file, &place, name, value, description);
@@ -314,7 +303,6 @@ impl Reader<'_> {
             description,
             tag: tag.map(str::to_owned),
             members,
-            file: file.to_owned(),
         }
     }
 
@@ -422,7 +410,6 @@ impl Reader<'_> {
             shape: self.shape(file, place, value),
             required,
             description,
-            deprecated: value.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
         }
     }
 

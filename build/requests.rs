@@ -56,6 +56,10 @@ fn path_argument(parameter: &Parameter) -> (TokenStream, TokenStream) {
         quote!(call.check(#wire, rules::#rule(#ident.as_ref()));)
     });
     match &parameter.shape {
+        _ if parameter.segments => (
+            quote!(#ident: impl AsRef<str>,),
+            quote!(call.segments(#wire, #ident.as_ref());),
+        ),
         Shape::Text(Format::Id(newtype)) => {
             let newtype = format_ident!("{newtype}");
             (

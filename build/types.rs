@@ -22,7 +22,8 @@ pub fn write(service: &Service) -> Result<TokenStream, Vec<Problem>> {
     let mut written = TokenStream::new();
     let mut problems = Vec::new();
     for item in generated.items {
-        let syn::Item::Struct(item) = item else { continue };
+        let syn::Item::Struct(mut item) = item else { continue };
+        item.fields.iter_mut().for_each(|field| tidy(&mut field.ty));
         let Some(schema) = service.schemas.structs.get(&item.ident.to_string()) else { continue };
         match structure(schema, &item) {
             Ok(tokens) => written.extend(tokens),
@@ -151,6 +152,25 @@ fn field<'a>(item: &'a syn::ItemStruct, property: &Property) -> Option<&'a syn::
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         name == property.rust || name.trim_end_matches('_') == property.rust.trim_end_matches('_')
     })
+}
+
+/// Turns a boxed option, as progenitor writes it for some recursions, into an optional box.
+fn tidy(ty: &mut syn::Type) {
+    let Some(option) = inner(ty, "Box") else { return };
+    if let Some(value) = inner(option, "Option") {
+        *ty = syn::parse_quote!(::std::option::Option<::std::boxed::Box<#value>>);
+    }
+}
+
+/// The argument of a generic type with this name.
+fn inner<'a>(ty: &'a syn::Type, name: &str) -> Option<&'a syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(syn::GenericArgument::Type(ty)) => Some(ty),
+        _ => None,
+    }
 }
 
 /// Whether progenitor broke a recursion with a box here.

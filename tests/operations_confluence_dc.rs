@@ -11,6 +11,8 @@ use std::pin::Pin;
 use spacewright::confluence_dc::Client;
 use spacewright::{Auth, Retry};
 use support::service::{Calls, CONFLUENCE_DC};
+// What the generated code calls; not every service downloads or has long tasks.
+#[allow(unused_imports)]
 use support::{Called, Sample, answer, download, task, unknown};
 
 include!(concat!(env!("OUT_DIR"), "/calls_confluence_dc.rs"));

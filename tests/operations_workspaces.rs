@@ -11,6 +11,8 @@ use std::pin::Pin;
 use spacewright::workspaces::Client;
 use spacewright::{Auth, Retry};
 use support::service::{Calls, WORKSPACES};
+// What the generated code calls; not every service downloads or has long tasks.
+#[allow(unused_imports)]
 use support::{Called, Sample, answer, download, task, unknown};
 
 include!(concat!(env!("OUT_DIR"), "/calls_workspaces.rs"));

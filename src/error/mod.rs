@@ -1,6 +1,8 @@
 //! The one error of the crate: what was tried, what the server said, what to do.
 
 mod api;
+#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+mod confluence;
 mod kind;
 mod place;
 
@@ -12,6 +14,8 @@ use http::StatusCode;
 
 pub use api::ApiError;
 pub use kind::ErrorKind;
+#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+pub(crate) use confluence::read_confluence;
 pub(crate) use place::place_of;
 
 use crate::transport::Operation;

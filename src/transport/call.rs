@@ -19,6 +19,7 @@ use crate::transport::upload::{Part, Upload};
 pub(crate) struct Call {
     pub(crate) core: Core,
     pub(crate) operation: &'static Operation,
+    /// The path values, encoded.
     segments: Vec<String>,
     query: Vec<(&'static str, String)>,
     pub(crate) headers: HeaderMap,
@@ -72,7 +73,25 @@ impl Call {
         if let Some(reason) = path::refused(value) {
             self.problem(|| format!("`{name}` {reason}: {}", shown(value)));
         }
-        self.segments.push(value.to_owned());
+        let mut segment = String::with_capacity(value.len());
+        path::push_segment(&mut segment, value);
+        self.segments.push(segment);
+    }
+
+    /// Adds the next path value where that is several segments, divided by slashes.
+    #[allow(dead_code)] // few operations have one
+    pub(crate) fn segments(&mut self, name: &'static str, value: &str) {
+        let mut joined = String::with_capacity(value.len());
+        for part in value.split('/') {
+            if let Some(reason) = path::refused(part) {
+                self.problem(|| format!("`{name}` has a segment that {reason}: {}", shown(value)));
+            }
+            if !joined.is_empty() {
+                joined.push('/');
+            }
+            path::push_segment(&mut joined, part);
+        }
+        self.segments.push(joined);
     }
 
     /// Sets a query parameter; a second value takes the place of the first.

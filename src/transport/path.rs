@@ -67,14 +67,14 @@ fn is_dots(segment: &str) -> bool {
     name == "." || name == ".."
 }
 
-/// Fills the braces of a template with segments, in order.
+/// Fills the braces of a template with encoded segments, in order.
 pub(crate) fn fill(template: &str, segments: &[String], path: &mut String) {
     let mut segments = segments.iter();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         path.push_str(before);
         if let Some(segment) = segments.next() {
-            push_segment(path, segment);
+            path.push_str(segment);
         }
         rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
@@ -87,8 +87,13 @@ mod tests {
 
     #[test]
     fn a_value_is_one_segment() {
+        let encoded = ["c/d", "é %;+"].map(|value| {
+            let mut segment = String::new();
+            push_segment(&mut segment, value);
+            segment
+        });
         let mut path = String::new();
-        fill("/a/{x}/b/{y}", &["c/d".to_owned(), "é %;+".to_owned()], &mut path);
+        fill("/a/{x}/b/{y}", &encoded, &mut path);
         assert_eq!(path, "/a/c%2Fd/b/%C3%A9%20%25%3B%2B");
     }
 

@@ -6,6 +6,7 @@ use wiremock::ResponseTemplate;
 use super::called::Taken;
 use super::declared::{add_undeclared, change_tags, declared};
 use super::operation::{Operation, Success};
+use super::sample::as_sent;
 use super::schema::{Kind, kind};
 use super::service::Service;
 use super::spec::Spec;
@@ -107,8 +108,8 @@ fn json_answer(
     body: &Value,
 ) -> Answer {
     let template = ResponseTemplate::new(status).set_body_json(body);
-    let taken = match operation.task.as_ref().and_then(|property| body[property].as_str()) {
-        Some(id) => Taken::Task(id.to_owned()),
+    let taken = match &operation.task {
+        Some(property) => Taken::Task(as_sent(&body[property])),
         None => Taken::Json(declared(spec, schema, body)),
     };
     value(name, status, template, taken)

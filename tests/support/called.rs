@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde_json::Value;
-use spacewright::{Answer, Download, Error, LongTask};
+use spacewright::{Answer, Download, Error, LongTask, TaskStatus};
 
 /// The outcome of a call.
 pub struct Called {
@@ -39,7 +39,7 @@ pub fn answer<T: Serialize>(result: Result<Answer<T>, Error>) -> Called {
 }
 
 /// Takes the id of the long task.
-pub fn task<S>(result: Result<Answer<LongTask<S>>, Error>) -> Called {
+pub fn task<S: TaskStatus>(result: Result<Answer<LongTask<S>>, Error>) -> Called {
     let got = |answer: Answer<LongTask<S>>| Got {
         status: answer.status().as_u16(),
         value: Taken::Task(answer.value.id().to_owned()),

@@ -1,1 +1,407 @@
-//! x
+//! A Confluence Data Center in process.
+//!
+//! A fresh site has the user `admin` (password `admin`, in `confluence-administrators`), the group
+//! `confluence-users` that every user comes into, and no space.
+//!
+//! ```no_run
+//! use serde_json::json;
+//! use spacewright::testing::confluence_dc::{Content, Server, Space, TaskEnding, User};
+//!
+//! # async fn example() -> Result<(), spacewright::Error> {
+//! let server = Server::start()
+//!     .await
+//!     .with_context_path("/confluence")
+//!     .with_user(User::new("morgan").full_name("Morgan Lee"))
+//!     .with_member("writers", "morgan")
+//!     .with_users(5_000)
+//!     .with_space(Space::new("TEST").property("colour", json!("blue")))
+//!     .with_content(Content::page("TEST", "Welcome").label("draft"));
+//! server.next_task(TaskEnding::Fails("The space is locked.".into()));
+//!
+//! let wiki = server.client();
+//! // … run the application against it, then look at what the server holds and saw:
+//! assert!(server.space("TEST").is_some());
+//! server.requests().with_method("DELETE").to("/rest/api/space/TEST").assert_count(1);
+//! # let _ = wiki;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Simulated are users, groups, memberships, spaces, global and space permissions, space and content
+//! properties, contents with children, comments and labels, watches, webhooks, and long tasks. Not
+//! simulated are attachments, search, restrictions, backups, colour schemes and the audit log: they
+//! answer 501, until a mock is mounted.
+
+mod call;
+mod clock;
+mod contents;
+mod cursor;
+mod groups;
+mod labels;
+mod list;
+mod permissions;
+mod problem;
+mod properties;
+mod render;
+mod seed;
+mod simulation;
+mod site;
+mod spaces;
+mod state;
+mod tasks;
+mod users;
+mod watches;
+mod webhooks;
+
+use std::collections::BTreeMap;
+use std::sync::MutexGuard;
+
+use serde_json::Value;
+
+use self::simulation::Confluence;
+use self::state::State;
+use super::server::{Harness, no_client, server_methods};
+use crate::Auth;
+use crate::confluence_dc::Client;
+
+pub use clock::TimeStyle;
+pub use seed::{Content, Grant, Group, Property, Space, Subject, User};
+pub use tasks::{Task, TaskEnding};
+
+/// A simulated Confluence Data Center; it stops when it is dropped.
+pub struct Server {
+    harness: Harness<Confluence>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("confluence_dc::Server").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Starts a fresh site on a free port of 127.0.0.1.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no port to give.
+    pub async fn start() -> Self {
+        Self::started(None).await
+    }
+
+    /// Starts a fresh site on this port of 127.0.0.1, for a program that has to know the address.
+    ///
+    /// # Panics
+    ///
+    /// When the port is taken.
+    pub async fn start_on(port: u16) -> Self {
+        Self::started(Some(port)).await
+    }
+
+    async fn started(port: Option<u16>) -> Self {
+        let server = Self { harness: Harness::start(Confluence::new(), port).await };
+        let origin = server.harness.origin();
+        server.state().origin = origin;
+        server
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.harness.simulation().state()
+    }
+
+    /// The base address, with the context path if there is one.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.harness.origin(), self.state().context)
+    }
+
+    server_methods!();
+}
+
+/// Seeding: what the server shall hold.
+impl Server {
+    /// Moves the site below a context path such as `/confluence`.
+    #[must_use]
+    pub fn with_context_path(self, context: &str) -> Self {
+        let context = match context.trim_matches('/') {
+            "" => String::new(),
+            name => format!("/{name}"),
+        };
+        self.harness.set_context_path(&context);
+        self.state().context = context;
+        self
+    }
+
+    /// Has links name another address than the one that clients reach, as behind a proxy that was not
+    /// set up (`http://localhost:8090`).
+    #[must_use]
+    pub fn with_internal_base(self, base: impl Into<String>) -> Self {
+        self.state().internal_base = Some(base.into());
+        self
+    }
+
+    /// Has times written in one of the two forms that servers use.
+    #[must_use]
+    pub fn with_time_style(self, style: TimeStyle) -> Self {
+        self.state().clock.style = style;
+        self
+    }
+
+    /// Caps every page at so many rows, truthfully. For lying caps see
+    /// [`PageBehaviour::Cap`](crate::testing::PageBehaviour::Cap).
+    #[must_use]
+    pub fn with_page_cap(self, rows: usize) -> Self {
+        self.state().page_cap = Some(rows);
+        self
+    }
+
+    /// Lets the licence end at so many active users: creating one more is answered with 402.
+    #[must_use]
+    pub fn with_licence_for(self, users: usize) -> Self {
+        self.state().licence = Some(users);
+        self
+    }
+
+    /// Adds a user, or replaces the one of that name.
+    #[must_use]
+    pub fn with_user(self, user: User) -> Self {
+        self.state().add_user(user);
+        self
+    }
+
+    /// Adds so many users, called `user00001` and so on.
+    #[must_use]
+    pub fn with_users(self, count: usize) -> Self {
+        {
+            let mut state = self.state();
+            for number in 1..=count {
+                let full_name = format!("User {number}");
+                state.add_user(User::new(format!("user{number:05}")).full_name(full_name));
+            }
+        }
+        self
+    }
+
+    /// Adds a group, or replaces the one of that name.
+    #[must_use]
+    pub fn with_group(self, group: Group) -> Self {
+        self.state().groups.insert(group.name.clone(), group);
+        self
+    }
+
+    /// Adds so many empty groups, called `group00001` and so on.
+    #[must_use]
+    pub fn with_groups(self, count: usize) -> Self {
+        {
+            let mut state = self.state();
+            for number in 1..=count {
+                let name = format!("group{number:05}");
+                state.groups.insert(name.clone(), Group::new(name));
+            }
+        }
+        self
+    }
+
+    /// Puts a user into a group, which is made if need be.
+    #[must_use]
+    pub fn with_member(self, group: &str, user: &str) -> Self {
+        self.state().join(group, user);
+        self
+    }
+
+    /// Grants a permission for the whole site.
+    #[must_use]
+    pub fn with_global_permission(self, grant: Grant) -> Self {
+        self.state().permissions.insert(grant);
+        self
+    }
+
+    /// Adds a space with a home page, or replaces the one with that key.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        self.state().add_space(space);
+        self
+    }
+
+    /// Adds so many spaces, with the keys `SPACE00001` and so on.
+    #[must_use]
+    pub fn with_spaces(self, count: usize) -> Self {
+        {
+            let mut state = self.state();
+            for number in 1..=count {
+                state.add_space(Space::new(format!("SPACE{number:05}")).name(format!("Space {number}")));
+            }
+        }
+        self
+    }
+
+    /// Adds a content, or replaces the one with that id.
+    #[must_use]
+    pub fn with_content(self, content: Content) -> Self {
+        self.state().add_content(content);
+        self
+    }
+
+    /// Adds so many pages to a space, called `Page 1` and so on.
+    #[must_use]
+    pub fn with_pages(self, space: &str, count: usize) -> Self {
+        {
+            let mut state = self.state();
+            for number in 1..=count {
+                state.add_content(Content::page(space, format!("Page {number}")));
+            }
+        }
+        self
+    }
+
+    /// Has long tasks reach their end when they were asked about so often; 4 unless set.
+    #[must_use]
+    pub fn with_task_polls(self, polls: u32) -> Self {
+        self.state().tasks.polls_to_the_end = polls;
+        self
+    }
+}
+
+/// Credentials and clients.
+impl Server {
+    /// A personal access token of the user, which the server accepts until it expires. Asking again
+    /// gives the same one. There need not be such a user (yet).
+    pub fn token(&self, user: &str) -> String {
+        let token = format!("token-of-{user}");
+        self.state().tokens.insert(token.clone(), user.to_owned());
+        token
+    }
+
+    /// Makes a token invalid, in the middle of a test.
+    pub fn expire_token(&self, token: &str) {
+        self.state().tokens.remove(token);
+    }
+
+    /// A client of `admin`, who may do everything.
+    ///
+    /// # Panics
+    ///
+    /// When the client cannot be built.
+    pub fn client(&self) -> Client {
+        self.client_as("admin")
+    }
+
+    /// A client with a personal access token of this user.
+    ///
+    /// # Panics
+    ///
+    /// When the client cannot be built.
+    pub fn client_as(&self, user: &str) -> Client {
+        self.client_with(Auth::personal_access_token(self.token(user)))
+    }
+
+    /// A client with these credentials, good or bad.
+    ///
+    /// # Panics
+    ///
+    /// When the client cannot be built.
+    pub fn client_with(&self, auth: Auth) -> Client {
+        match Client::builder(self.url()).auth(auth).build() {
+            Ok(client) => client,
+            Err(cause) => no_client(&cause),
+        }
+    }
+}
+
+/// Long tasks.
+impl Server {
+    /// Decides how the next task ends; called again, how the one after it does.
+    pub fn next_task(&self, ending: TaskEnding) {
+        self.state().tasks.next.push_back(ending);
+    }
+
+    /// Decides how all tasks end that nothing else was decided for.
+    pub fn every_task(&self, ending: TaskEnding) {
+        self.state().tasks.always = ending;
+    }
+
+    /// Has all tasks reach their end now, without being asked about.
+    pub fn finish_tasks(&self) {
+        tasks::finish_all(&mut self.state());
+    }
+
+    /// Forgets the tasks that have ended, as the server does after a while: asking about them is a 404.
+    pub fn forget_finished_tasks(&self) {
+        self.state().tasks.forget_finished();
+    }
+
+    /// The tasks that were started, and how far they are.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.state().tasks.all()
+    }
+}
+
+/// Inspection: what the server holds now.
+impl Server {
+    /// All users, by login name.
+    pub fn users(&self) -> Vec<User> {
+        self.state().users.values().cloned().collect()
+    }
+
+    /// One user.
+    pub fn user(&self, name: &str) -> Option<User> {
+        self.state().users.get(name).cloned()
+    }
+
+    /// All groups, by name.
+    pub fn groups(&self) -> Vec<Group> {
+        self.state().groups.values().cloned().collect()
+    }
+
+    /// One group.
+    pub fn group(&self, name: &str) -> Option<Group> {
+        self.state().groups.get(name).cloned()
+    }
+
+    /// Whether a user is in a group, not counting groups in groups.
+    pub fn is_member(&self, group: &str, user: &str) -> bool {
+        self.state().groups.get(group).is_some_and(|group| group.members.contains(user))
+    }
+
+    /// The permissions granted for the whole site.
+    pub fn global_permissions(&self) -> Vec<Grant> {
+        self.state().permissions.iter().cloned().collect()
+    }
+
+    /// All spaces, by key.
+    pub fn spaces(&self) -> Vec<Space> {
+        self.state().spaces.values().cloned().collect()
+    }
+
+    /// One space.
+    pub fn space(&self, key: &str) -> Option<Space> {
+        self.state().spaces.get(key).cloned()
+    }
+
+    /// The properties of a space by key; empty when there is no such space.
+    pub fn space_properties(&self, key: &str) -> BTreeMap<String, Value> {
+        let state = self.state();
+        let properties = state.spaces.get(key).map(|space| &space.properties);
+        properties.into_iter().flatten().map(|(key, property)| (key.clone(), property.value.clone())).collect()
+    }
+
+    /// All contents, by id, those in the trash included.
+    pub fn contents(&self) -> Vec<Content> {
+        self.state().contents.values().cloned().collect()
+    }
+
+    /// One content.
+    pub fn content(&self, id: u64) -> Option<Content> {
+        self.state().contents.get(&id).cloned()
+    }
+
+    /// The content with this title in a space, whatever its state.
+    pub fn content_titled(&self, space: &str, title: &str) -> Option<Content> {
+        let state = self.state();
+        state.contents.values().find(|content| content.space == space && content.title == title).cloned()
+    }
+
+    /// All webhooks, as the server sends them.
+    pub fn webhooks(&self) -> Vec<Value> {
+        self.state().webhooks.values().cloned().collect()
+    }
+}

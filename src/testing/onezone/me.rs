@@ -44,7 +44,7 @@ fn route_groups(state: &mut State, call: &Call, me: &str, path: &[&str]) -> Opti
             Ok(ids("groups", mine.map(|group| &group.id)))
         }
         ("POST", ["groups"]) => create_group(state, call, me),
-        ("POST", ["groups", "join"]) => invitations::join(state, call, Home::Group, ("user", me), "user/groups"),
+        ("POST", ["groups", "join"]) => invitations::join(state, call, "group", ("user", me), "user/groups"),
         ("DELETE", ["groups", id]) => membership::leave(state, Home::Group(id), me),
         ("GET", ["effective_groups"]) => Ok(ids("groups", &state.groups_of(me))),
         ("GET", [which, id]) => {
@@ -69,7 +69,7 @@ fn route_spaces(state: &mut State, call: &Call, me: &str, path: &[&str]) -> Opti
             Ok(ids("spaces", mine.map(|space| &space.id)))
         }
         ("POST", ["spaces"]) => create_space(state, call, me),
-        ("POST", ["spaces", "join"]) => invitations::join(state, call, Home::Space, ("user", me), "user/spaces"),
+        ("POST", ["spaces", "join"]) => invitations::join(state, call, "space", ("user", me), "user/spaces"),
         ("DELETE", ["spaces", id]) => membership::leave(state, Home::Space(id), me),
         ("GET", ["effective_spaces"]) => Ok(ids("spaces", &state.spaces_of(me))),
         (method, ["spaces", id, "alias"]) => return route_alias(state, call, me, method, id),

@@ -1,10 +1,12 @@
 //! Who belongs to a space or a group: users and groups, directly and through groups.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::failure::{Failure, Outcome, already_member, forbidden, not_found};
-use super::privileges::{GROUP, Privileges};
+use super::privileges::{Privileges, set};
 use super::routes::{created, done, ids, privileges};
 use super::state::{Effective, Home, State};
 use super::{groups, invitations};
@@ -65,7 +67,7 @@ impl<'a> Kind<'a> {
         self.inside(&format!("{verb}_{member}"))
     }
 
-    fn direct(self, state: &State) -> Result<&std::collections::BTreeMap<String, Privileges>, Failure> {
+    fn direct(self, state: &State) -> Result<&BTreeMap<String, Privileges>, Failure> {
         let members = state.members(self.home)?;
         Ok(if self.users { &members.users } else { &members.groups })
     }
@@ -73,12 +75,12 @@ impl<'a> Kind<'a> {
     fn direct_mut(
         self,
         state: &mut State,
-    ) -> Result<&mut std::collections::BTreeMap<String, Privileges>, Failure> {
+    ) -> Result<&mut BTreeMap<String, Privileges>, Failure> {
         let members = state.members_mut(self.home)?;
         Ok(if self.users { &mut members.users } else { &mut members.groups })
     }
 
-    fn effective(self, state: &State) -> Result<std::collections::BTreeMap<String, Effective>, Failure> {
+    fn effective(self, state: &State) -> Result<BTreeMap<String, Effective>, Failure> {
         if self.users { state.effective_users(self.home) } else { state.effective_groups(self.home) }
     }
 
@@ -145,7 +147,7 @@ fn create_group(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
     let me = call.user()?;
     let group = groups::made_by(groups::from_body(call)?.admin(me), me);
     let id = state.add_group(group);
-    let default = super::privileges::set(kind.home.default_privileges());
+    let default = set(kind.home.default_privileges());
     kind.direct_mut(state)?.insert(id.clone(), default);
     Ok(created(state, &collection(kind), &id))
 }
@@ -196,7 +198,7 @@ fn add(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome 
 fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result<(), Failure> {
     let me = call.user()?;
     let sets = call.has("privileges");
-    let (add, set) = (kind.oz("add_relationships"), kind.oz("set_privileges"));
+    let (add, change) = (kind.oz("add_relationships"), kind.oz("set_privileges"));
     let mut oz = vec![add.as_str()];
     match (kind.home, kind.users) {
         (_, true) => oz.push("oz_users_add_relationships"),
@@ -204,7 +206,7 @@ fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result
         (Home::Group(_), false) => {}
     }
     if sets {
-        oz.push(&set);
+        oz.push(&change);
     }
     let own = match (kind.home, kind.users) {
         (_, true) => me == member,
@@ -221,7 +223,7 @@ fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result
 fn check_no_circle(state: &State, kind: Kind<'_>, member: &str) -> Result<(), Failure> {
     match kind.home {
         Home::Group(id) if !kind.users && state.with_descendants(member).contains(id) => {
-            Err(super::failure::bad("cannotAddRelationToSelf", "a group cannot belong to itself"))
+            Err(groups::circle())
         }
         _ => Ok(()),
     }
@@ -298,9 +300,4 @@ fn intermediaries(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> O
     }
     let via: Vec<Value> = effective.via.iter().map(|(kind, id)| json!({ "type": kind, "id": id })).collect();
     Ok(Answer::json(200, &json!({ "intermediaries": via })))
-}
-
-/// All privileges in a group, which a child gets in a parent that it makes.
-pub(super) fn all_in_group() -> Privileges {
-    super::privileges::set(GROUP)
 }

@@ -1,0 +1,112 @@
+//! From a request to an answer: who sends it, which route takes it, and what is said when none does.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use wiremock::{Request, ResponseTemplate};
+
+use super::call::Call;
+use super::problem::{Outcome, Problem};
+use super::state::State;
+use super::{contents, groups, labels, permissions, properties, site, spaces, tasks, users, watches, webhooks};
+use crate::testing::pages::Paging;
+use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
+
+/// The simulated Confluence behind a server.
+pub(super) struct Confluence {
+    state: Mutex<State>,
+}
+
+/// The routes of one resource; `None` when the request is not for them.
+type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
+
+/// All routes. `groups` and `watches` come before `users`, and `properties` and the like before
+/// `contents`: the longer path is the more particular one.
+const ROUTES: [Route; 11] = [
+    groups::route,
+    watches::route,
+    users::route,
+    permissions::route,
+    properties::route,
+    labels::route,
+    spaces::route,
+    contents::route,
+    tasks::route,
+    webhooks::route,
+    site::route,
+];
+
+impl Confluence {
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::new(State::new()) }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Simulation for Confluence {
+    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
+        let mut state = self.state();
+        let authorization = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let caller = match state.caller(authorization) {
+            Ok(caller) => caller,
+            Err(problem) => return problem.answer().into(),
+        };
+        let context = state.context.clone();
+        let Some(call) = Call::read(request, &context, caller, paging) else {
+            return outside(request, &context);
+        };
+        match ROUTES.iter().find_map(|route| route(&mut state, &call)) {
+            Some(outcome) => outcome.unwrap_or_else(|problem| problem.answer()).into(),
+            None => not_simulated(request),
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Answer {
+        match refusal {
+            Refusal::Status(401) => Problem::unauthorized().answer(),
+            Refusal::Status(status) => Problem::new(*status, words(*status)).answer(),
+            Refusal::RateLimited { retry_after } => {
+                let body = serde_json::json!({ "message": "Rate limit exceeded." });
+                let mut answer = Answer::json(429, &body).header("retry-after", retry_after.to_string());
+                answer.headers.extend(budget(0));
+                answer
+            }
+        }
+    }
+
+    fn rate_limit_headers(&self, remaining: u64) -> Vec<(String, String)> {
+        // Answers that were served carry a wait of 0, which is none.
+        let mut headers = budget(remaining);
+        headers.push(("retry-after".to_owned(), "0".to_owned()));
+        headers
+    }
+}
+
+/// A path outside of `/rest/api`: what a servlet container says when the context path is wrong.
+fn outside(request: &Request, context: &str) -> ResponseTemplate {
+    if !context.is_empty() && !request.url.path().starts_with(&format!("{context}/")) {
+        let page = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 – Not Found</title></head>\
+                    <body><h1>HTTP Status 404 – Not Found</h1></body></html>";
+        return Answer::html(404, page).into();
+    }
+    not_simulated(request)
+}
+
+/// The headers that tell how much of the rate limit is left.
+fn budget(remaining: u64) -> Vec<(String, String)> {
+    [
+        ("x-ratelimit-limit", "100".to_owned()),
+        ("x-ratelimit-remaining", remaining.to_string()),
+        ("x-ratelimit-fillrate", "10".to_owned()),
+        ("x-ratelimit-interval-seconds", "1".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+fn words(status: u16) -> String {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    format!("{}: as the test wanted it", reason.unwrap_or("Error"))
+}

@@ -1,0 +1,98 @@
+//! Webhooks: kept, but never called.
+
+use serde_json::{Value, json};
+
+use super::call::{Call, text};
+use super::list::list;
+use super::problem::{Outcome, Problem};
+use super::state::State;
+use crate::testing::pages::Limits;
+use crate::testing::server::Answer;
+
+/// The limits of the list of webhooks.
+const LIMITS: Limits = Limits { default: 100, most: 200 };
+
+/// The routes of webhooks.
+pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
+    let (method, path) = call.route();
+    Some(match (method, path.as_slice()) {
+        ("GET", ["webhooks"]) => all(state, call),
+        ("POST", ["webhooks"]) => create(state, call),
+        ("GET", ["webhooks", id]) => get(state, call, id),
+        ("PUT", ["webhooks", id]) => update(state, call, id),
+        ("DELETE", ["webhooks", id]) => delete(state, call, id),
+        _ => return None,
+    })
+}
+
+fn all(state: &State, call: &Call<'_>) -> Outcome {
+    state.need_admin(&call.caller)?;
+    let events = call.query_all("event");
+    let fits = |webhook: &&Value| {
+        let own = webhook.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+        events.is_empty() || own.iter().filter_map(Value::as_str).any(|event| events.contains(&event))
+    };
+    let webhooks: Vec<&Value> = state.webhooks.values().filter(fits).collect();
+    list(state, call, &webhooks, |_| true, LIMITS, |webhook| (*webhook).clone())
+}
+
+fn find(state: &State, id: &str) -> Result<u64, Problem> {
+    let found = id.parse().ok().filter(|id| state.webhooks.contains_key(id));
+    found.ok_or_else(|| Problem::not_found(format!("No webhook found with id: {id}")))
+}
+
+fn get(state: &State, call: &Call<'_>, id: &str) -> Outcome {
+    state.need_admin(&call.caller)?;
+    let id = find(state, id)?;
+    Ok(Answer::json(200, state.webhooks.get(&id).unwrap_or(&Value::Null)))
+}
+
+fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    state.need_admin(&call.caller)?;
+    let id = state.next_id();
+    let webhook = read(state, call, id, None)?;
+    let answer = Answer::json(201, &webhook).header("location", state.link(&format!("/rest/api/webhooks/{id}")));
+    state.webhooks.insert(id, webhook);
+    Ok(answer)
+}
+
+fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
+    state.need_admin(&call.caller)?;
+    let id = find(state, id)?;
+    let created = state.webhooks.get(&id).and_then(|webhook| webhook.get("createdDate")).cloned();
+    let webhook = read(state, call, id, created)?;
+    let answer = Answer::json(200, &webhook);
+    state.webhooks.insert(id, webhook);
+    Ok(answer)
+}
+
+/// The webhook in a body; its secrets are kept to the server.
+fn read(state: &mut State, call: &Call<'_>, id: u64, created: Option<Value>) -> Result<Value, Problem> {
+    let body = call.object()?;
+    let (name, url) = (text(&body, "name").unwrap_or_default(), text(&body, "url").unwrap_or_default());
+    if name.is_empty() || url::Url::parse(url).is_err() {
+        return Err(Problem::bad_request("A webhook needs a name and a URL"));
+    }
+    let moment = state.clock.tick();
+    let now = json!(state.clock.write(moment));
+    let by = body.get("configuration").and_then(|configuration| configuration.get("createdBy")).cloned();
+    Ok(json!({
+        "id": id,
+        "name": name,
+        "url": url,
+        "events": body.get("events").cloned().unwrap_or_else(|| json!([])),
+        "active": body.get("active").and_then(Value::as_bool).unwrap_or(true),
+        "sslVerificationRequired": body.get("sslVerificationRequired").and_then(Value::as_bool).unwrap_or(true),
+        "scopeType": text(&body, "scopeType").unwrap_or("global"),
+        "configuration": { "createdBy": by },
+        "createdDate": created.unwrap_or_else(|| now.clone()),
+        "updatedDate": now,
+    }))
+}
+
+fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
+    state.need_admin(&call.caller)?;
+    let id = find(state, id)?;
+    state.webhooks.remove(&id);
+    Ok(Answer::empty(204))
+}

@@ -1,0 +1,313 @@
+//! A simulated Onezone.
+//!
+//! [`Server`] keeps users, spaces, groups, their memberships and privileges, and tokens, and answers
+//! what concerns them: `/users`, `/user`, `/spaces` with the marketplace, `/groups`, `/tokens`, and
+//! the public configuration. It judges as the real server does: privileges in the zone (`oz_…`),
+//! in a space and in a group, also through groups; owners of a space; caveats of time; invitations and
+//! their usage limits. Shares, providers, harvesters, handles and clusters are not simulated.
+//!
+//! ```
+//! use spacewright::testing::onezone::{Group, Server, Space, User};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), spacewright::Error> {
+//! let server = Server::start()
+//!     .await
+//!     .with_user(User::new("jane"))
+//!     .with_group(Group::new("Astronomers").user("jane"))
+//!     .with_space(Space::new("Telescope").group("Astronomers"));
+//!
+//! // Jane is in the space through her group.
+//! let jane = server.client_as("jane");
+//! let spaces = jane.me().list_effective_spaces().await?;
+//! assert_eq!(spaces.spaces, server.spaces().iter().map(|space| space.id.clone()).collect::<Vec<_>>());
+//!
+//! // Making one in the zone's name is for administrators.
+//! assert!(jane.spaces().list().await.is_err_and(|error| error.is_forbidden()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Ids and details of errors are those of the server's catalogue; their descriptions are our own
+//! words, so judge a failure by its id. Caveats about addresses, places and single operations are kept
+//! but not judged.
+
+mod auth;
+mod call;
+mod failure;
+mod groups;
+mod invitations;
+mod marketplace;
+mod me;
+mod membership;
+mod model;
+mod names;
+mod privileges;
+mod routes;
+mod spaces;
+mod state;
+mod token_text;
+mod tokens;
+mod users;
+mod zone;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use wiremock::{Request, ResponseTemplate};
+
+use self::failure::{Failure, bad, not_authenticated};
+pub use self::model::{Group, Members, NamedToken, Space, User};
+use self::state::State;
+use crate::Auth;
+use crate::onezone::Client;
+use crate::testing::pages::Paging;
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
+
+/// The name of the user that every server has from the start, with all privileges in the zone.
+pub const ADMIN: &str = "admin";
+
+/// The password of [`ADMIN`].
+pub const ADMIN_PASSWORD: &str = "admin-password";
+
+/// A simulated Onezone on this computer.
+///
+/// It stops when it is dropped.
+pub struct Server {
+    harness: Harness<Zone>,
+    url: String,
+}
+
+impl Server {
+    /// Starts a zone that holds nothing but the user [`ADMIN`], on a free port.
+    ///
+    /// # Panics
+    ///
+    /// When no port can be bound.
+    pub async fn start() -> Self {
+        Self::launch(None).await
+    }
+
+    /// Starts it on this port.
+    ///
+    /// # Panics
+    ///
+    /// When the port cannot be bound.
+    pub async fn start_on(port: u16) -> Self {
+        Self::launch(Some(port)).await
+    }
+
+    async fn launch(port: Option<u16>) -> Self {
+        let harness = Harness::start(Zone::default(), port).await;
+        let url = harness.origin();
+        harness.simulation().lock().origin.clone_from(&url);
+        Self { harness, url }.with_user(User::new(ADMIN).password(ADMIN_PASSWORD).admin())
+    }
+
+    server_methods!();
+
+    /// The base URL, as a client takes it: without `/api/v3/onezone`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    // Seeding.
+
+    /// Adds a user.
+    #[must_use]
+    pub fn with_user(self, user: User) -> Self {
+        self.state().add_user(user);
+        self
+    }
+
+    /// Adds so many users, `user-00001` and on.
+    #[must_use]
+    pub fn with_users(self, count: usize) -> Self {
+        for number in 1..=count {
+            self.state().add_user(User::new(format!("user-{number:05}")));
+        }
+        self
+    }
+
+    /// Adds a group. Members that it names are users and groups added before.
+    #[must_use]
+    pub fn with_group(self, group: Group) -> Self {
+        self.state().add_group(group);
+        self
+    }
+
+    /// Adds so many groups, `Group 00001` and on.
+    #[must_use]
+    pub fn with_groups(self, count: usize) -> Self {
+        for number in 1..=count {
+            self.state().add_group(Group::new(format!("Group {number:05}")));
+        }
+        self
+    }
+
+    /// Adds a space. Members that it names are users and groups added before.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        self.state().add_space(space);
+        self
+    }
+
+    /// Adds so many spaces, `Space 00001` and on.
+    #[must_use]
+    pub fn with_spaces(self, count: usize) -> Self {
+        for number in 1..=count {
+            self.state().add_space(Space::new(format!("Space {number:05}")));
+        }
+        self
+    }
+
+    /// Adds a named token of a user added before.
+    #[must_use]
+    pub fn with_named_token(self, token: NamedToken) -> Self {
+        self.state().add_token(token);
+        self
+    }
+
+    // Clients and credentials.
+
+    /// A client with a token of [`ADMIN`].
+    pub fn client(&self) -> Client {
+        self.client_as(ADMIN)
+    }
+
+    /// A client with a token of this user, by the name to sign in with or by id.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such user.
+    pub fn client_as(&self, user: &str) -> Client {
+        self.client_with(Auth::x_auth_token(self.token(user)))
+    }
+
+    /// A client with credentials of your own, right or wrong.
+    ///
+    /// # Panics
+    ///
+    /// When the client cannot be built.
+    #[expect(clippy::panic, reason = "a test that cannot build its client has failed")]
+    pub fn client_with(&self, auth: Auth) -> Client {
+        match Client::builder(self.url()).auth(auth).build() {
+            Ok(client) => client,
+            Err(error) => panic!("a client for {}: {error}", self.url),
+        }
+    }
+
+    /// An access token of this user that is in no list and ends only with the user.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such user.
+    #[expect(clippy::panic, reason = "a test that names an unknown user is wrong")]
+    pub fn token(&self, user: &str) -> String {
+        let known = self.user(user);
+        match known {
+            Some(known) => self.state().kit_token(&known),
+            None => panic!("no user {user:?}: add one by with_user"),
+        }
+    }
+
+    /// The text of a named token, by id or by name.
+    pub fn named_token_text(&self, token: &str) -> Option<String> {
+        let known = self.named_token(token)?;
+        Some(self.state().token_text(&known).write())
+    }
+
+    // Inspection.
+
+    /// The users, in the order in which they were made.
+    pub fn users(&self) -> Vec<User> {
+        self.state().users.values().cloned().collect()
+    }
+
+    /// A user, by id or by the name to sign in with.
+    pub fn user(&self, user: &str) -> Option<User> {
+        let called = |known: &User| known.id == user || known.username.as_deref() == Some(user);
+        self.state().users.values().find(|known| called(known)).cloned()
+    }
+
+    /// The groups, in the order in which they were made.
+    pub fn groups(&self) -> Vec<Group> {
+        self.state().groups.values().cloned().collect()
+    }
+
+    /// A group, by id or by name.
+    pub fn group(&self, group: &str) -> Option<Group> {
+        self.state().groups.values().find(|known| known.id == group || known.name == group).cloned()
+    }
+
+    /// The spaces, in the order in which they were made.
+    pub fn spaces(&self) -> Vec<Space> {
+        self.state().spaces.values().cloned().collect()
+    }
+
+    /// A space, by id or by name.
+    pub fn space(&self, space: &str) -> Option<Space> {
+        self.state().spaces.values().find(|known| known.id == space || known.name == space).cloned()
+    }
+
+    /// The named tokens, in the order in which they were made.
+    pub fn named_tokens(&self) -> Vec<NamedToken> {
+        self.state().tokens.values().cloned().collect()
+    }
+
+    /// A named token, by id or by name.
+    pub fn named_token(&self, token: &str) -> Option<NamedToken> {
+        self.state().tokens.values().find(|known| known.id == token || known.name == token).cloned()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.harness.simulation().lock()
+    }
+}
+
+/// The simulation behind a [`Server`].
+#[derive(Default)]
+struct Zone(Mutex<State>);
+
+impl Zone {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Simulation for Zone {
+    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
+        routes::respond(&mut self.lock(), request, paging)
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Answer {
+        match refusal {
+            Refusal::Status(401) => not_authenticated(&auth::unverified(
+                &serde_json::json!({ "type": "time", "validUntil": 1_767_225_600 }),
+            ))
+            .answer(),
+            Refusal::Status(403) => failure::forbidden().answer(),
+            Refusal::Status(404) => failure::not_found().answer(),
+            Refusal::Status(status) => refused(*status).answer(),
+            Refusal::RateLimited { retry_after } => {
+                let failure = Failure::new(429, "limitReached", "Too many requests.");
+                failure.answer().header("retry-after", retry_after.to_string())
+            }
+        }
+    }
+
+    /// The service is not known to tell.
+    fn rate_limit_headers(&self, _remaining: u64) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
+/// The error of the catalogue that goes with a status.
+fn refused(status: u16) -> Failure {
+    match status {
+        500 => Failure::new(status, "internalServerError", "Something went wrong in the server."),
+        503 => Failure::new(status, "serviceUnavailable", "A part of the service is offline."),
+        409 => Failure::new(status, "alreadyExists", "There is such a resource already."),
+        400 => bad("badData", "something in the request is wrong"),
+        _ => Failure::new(status, "temporaryFailure", "The request was not served; try again."),
+    }
+}

@@ -16,10 +16,16 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
         Ok(path) => path,
         Err(_) => return TokenStream::new(),
     };
-    let ids = service.groups.iter().flat_map(|group| group.operations.iter().map(|o| o.id.as_str()));
+    let ids = service
+        .groups
+        .iter()
+        .flat_map(|group| group.operations.iter().map(|o| o.id.as_str()));
     let groups = service.groups.iter().flat_map(|group| {
         let handle = format_ident!("{}", group.name);
-        group.operations.iter().map(move |operation| arm(operation, &handle, service))
+        group
+            .operations
+            .iter()
+            .map(move |operation| arm(operation, &handle, service))
     });
     quote! {
         /// The ids of all operations.
@@ -45,9 +51,16 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
 fn arm(operation: &Operation, handle: &syn::Ident, service: &Service) -> TokenStream {
     let id = &operation.id;
     let method = format_ident!("{}", operation.verb);
-    let required = operation.parameters.iter().filter(|parameter| parameter.required);
-    let mut arguments: Vec<TokenStream> =
-        operation.path_parameters.iter().chain(required).map(sample).collect();
+    let required = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    let mut arguments: Vec<TokenStream> = operation
+        .path_parameters
+        .iter()
+        .chain(required)
+        .map(sample)
+        .collect();
     let mut setters = TokenStream::new();
     match &operation.body {
         Body::Json { shape, required } => {
@@ -58,10 +71,19 @@ fn arm(operation: &Operation, handle: &syn::Ident, service: &Service) -> TokenSt
             }
         }
         Body::Multipart { schema } => {
-            let Some(schema) = service.schemas.structs.get(schema) else { return TokenStream::new() };
-            let in_order = schema.required.iter().filter_map(|wire| schema.property(wire));
+            let Some(schema) = service.schemas.structs.get(schema) else {
+                return TokenStream::new();
+            };
+            let in_order = schema
+                .required
+                .iter()
+                .filter_map(|wire| schema.property(wire));
             arguments.extend(in_order.map(|property| part(&property.wire, &property.shape)));
-            for property in schema.properties.iter().filter(|property| !property.required) {
+            for property in schema
+                .properties
+                .iter()
+                .filter(|property| !property.required)
+            {
                 let name = format_ident!("{}", property.rust);
                 let value = part(&property.wire, &property.shape);
                 setters.extend(quote!(.#name(#value)));
@@ -70,7 +92,11 @@ fn arm(operation: &Operation, handle: &syn::Ident, service: &Service) -> TokenSt
         Body::Binary { .. } => arguments.push(quote!(sample.file("body"))),
         Body::None => {}
     }
-    for parameter in operation.parameters.iter().filter(|parameter| !parameter.required) {
+    for parameter in operation
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.required)
+    {
         let name = format_ident!("{}", parameter.rust);
         let value = sample(parameter);
         setters.extend(quote!(.#name(#value)));

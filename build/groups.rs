@@ -35,7 +35,10 @@ pub fn delegate(older: &Merged, service: &Service, module: &str) -> TokenStream 
             return None;
         }
         let handle = format_ident!("{}", name.to_upper_camel_case());
-        let doc = format!("{}: {}\n\nOnly the first version of the interface has it.", group.title, group.description);
+        let doc = format!(
+            "{}: {}\n\nOnly the first version of the interface has it.",
+            group.title, group.description
+        );
         let name = format_ident!("{name}");
         Some(quote! {
             #[doc = #doc]
@@ -71,9 +74,18 @@ fn module(group: &Group, service: &Service) -> TokenStream {
         "{}: {}\n\nMade by [`Client::{}`](super::Client::{}); cheap to clone.",
         group.title, group.description, group.name, group.name
     );
-    let methods = group.operations.iter().map(|operation| requests::method(operation, service));
-    let structs = group.operations.iter().map(|operation| requests::request(operation, group, service));
-    let follow = group.operations.iter().filter_map(|operation| follow(operation, service));
+    let methods = group
+        .operations
+        .iter()
+        .map(|operation| requests::method(operation, service));
+    let structs = group
+        .operations
+        .iter()
+        .map(|operation| requests::request(operation, group, service));
+    let follow = group
+        .operations
+        .iter()
+        .filter_map(|operation| follow(operation, service));
     let known = known_values(group);
     quote! {
         #[doc = #doc]
@@ -98,11 +110,23 @@ fn module(group: &Group, service: &Service) -> TokenStream {
 
 /// A method that takes up a long task by its id, for an operation that long tasks are polled with.
 fn follow(operation: &Operation, service: &Service) -> Option<TokenStream> {
-    let polled = |other: &Operation| other.task.as_ref().is_some_and(|t| t.status == operation.id);
-    if !service.groups.iter().flat_map(|group| &group.operations).any(polled) {
+    let polled = |other: &Operation| {
+        other
+            .task
+            .as_ref()
+            .is_some_and(|t| t.status == operation.id)
+    };
+    if !service
+        .groups
+        .iter()
+        .flat_map(|group| &group.operations)
+        .any(polled)
+    {
         return None;
     }
-    let Answer::Json(shape) = &operation.answer else { return None };
+    let Answer::Json(shape) = &operation.answer else {
+        return None;
+    };
     let status = crate::build::types::rust_type(shape, &quote!(types::));
     let constant = constant(&operation.id);
     let name = match operation.verb.strip_prefix("get_") {
@@ -134,7 +158,9 @@ fn known_values(group: &Group) -> TokenStream {
     }
     let modules = known.into_iter().map(|(parameter, values)| {
         let module = format_ident!("{parameter}");
-        let doc = format!("Values that the server is known to take for `{parameter}`; others are possible.");
+        let doc = format!(
+            "Values that the server is known to take for `{parameter}`; others are possible."
+        );
         let constants = values.into_iter().map(|value| {
             let name = format_ident!("{}", value.to_shouty_snake_case());
             let doc = format!("`{value}`");
@@ -154,7 +180,12 @@ pub fn constant(id: &str) -> syn::Ident {
 }
 
 fn table(service: &Service) -> TokenStream {
-    let operations = || service.groups.iter().flat_map(|group| group.operations.iter().map(move |o| (group, o)));
+    let operations = || {
+        service
+            .groups
+            .iter()
+            .flat_map(|group| group.operations.iter().map(move |o| (group, o)))
+    };
     let constants = operations().map(|(group, operation)| {
         let name = constant(&operation.id);
         let (id, group, path) = (&operation.id, &group.name, &operation.path);
@@ -187,23 +218,34 @@ fn pages(service: &Service) -> TokenStream {
     let mut pages = BTreeMap::new();
     let mut items = BTreeSet::new();
     for operation in service.groups.iter().flat_map(|group| &group.operations) {
-        let Some(paging) = &operation.paging else { continue };
+        let Some(paging) = &operation.paging else {
+            continue;
+        };
         if let Shape::Named(item) = &paging.item {
             items.insert(item.clone());
         }
-        if let (Answer::Json(Shape::Named(name)), Some(field)) = (&operation.answer, &paging.items) {
+        if let (Answer::Json(Shape::Named(name)), Some(field)) = (&operation.answer, &paging.items)
+        {
             pages.insert(name.clone(), (field.clone(), paging));
         }
     }
-    let pages = pages.into_iter().map(|(name, (field, paging))| page(&name, &field, paging, &service.schemas));
-    let items = items.into_iter().map(|name| identify(&name, &service.schemas));
+    let pages = pages
+        .into_iter()
+        .map(|(name, (field, paging))| page(&name, &field, paging, &service.schemas));
+    let items = items
+        .into_iter()
+        .map(|name| identify(&name, &service.schemas));
     pages.chain(items).collect()
 }
 
 fn page(name: &str, field: &str, paging: &Paging, schemas: &Schemas) -> TokenStream {
     let ident = format_ident!("{name}");
-    let Some(schema) = schemas.structs.get(name) else { return TokenStream::new() };
-    let Some(list) = schema.property(field) else { return TokenStream::new() };
+    let Some(schema) = schemas.structs.get(name) else {
+        return TokenStream::new();
+    };
+    let Some(list) = schema.property(field) else {
+        return TokenStream::new();
+    };
     let items = format_ident!("{}", list.rust);
     let items = match list.required {
         true => quote!(self.#items),
@@ -228,13 +270,21 @@ fn page(name: &str, field: &str, paging: &Paging, schemas: &Schemas) -> TokenStr
 fn marks(schema: &crate::build::normalise::Struct, schemas: &Schemas) -> TokenStream {
     let mut tokens = TokenStream::new();
     for (wire, mark) in [("start", "start"), ("limit", "limit"), ("size", "size")] {
-        let Some(property) = schema.property(wire) else { continue };
+        let Some(property) = schema.property(wire) else {
+            continue;
+        };
         let (field, mark) = (format_ident!("{}", property.rust), format_ident!("{mark}"));
         let value = optional(property.required, quote!(self.#field));
         tokens.extend(quote!(marks.#mark = #value.and_then(crate::paging::count);));
     }
-    for (wire, mark) in [("cursor", "cursor"), ("nextCursor", "cursor"), ("nextPageToken", "cursor")] {
-        let Some(property) = schema.property(wire) else { continue };
+    for (wire, mark) in [
+        ("cursor", "cursor"),
+        ("nextCursor", "cursor"),
+        ("nextPageToken", "cursor"),
+    ] {
+        let Some(property) = schema.property(wire) else {
+            continue;
+        };
         let (field, mark) = (format_ident!("{}", property.rust), format_ident!("{mark}"));
         let value = optional(property.required, quote!(self.#field.clone()));
         tokens.extend(quote!(marks.#mark = #value;));
@@ -251,7 +301,11 @@ fn marks(schema: &crate::build::normalise::Struct, schemas: &Schemas) -> TokenSt
 }
 
 fn optional(required: bool, value: TokenStream) -> TokenStream {
-    if required { quote!(Some(#value)) } else { value }
+    if required {
+        quote!(Some(#value))
+    } else {
+        value
+    }
 }
 
 fn next_link(schema: &crate::build::normalise::Struct, schemas: &Schemas) -> Option<TokenStream> {
@@ -264,7 +318,9 @@ fn next_link(schema: &crate::build::normalise::Struct, schemas: &Schemas) -> Opt
             Some(match (links.required, next.required) {
                 (true, true) => quote!(Some(self.#field.#next_field.clone())),
                 (true, false) => quote!(self.#field.#next_field.clone()),
-                (false, true) => quote!(self.#field.as_ref().map(|links| links.#next_field.clone())),
+                (false, true) => {
+                    quote!(self.#field.as_ref().map(|links| links.#next_field.clone()))
+                }
                 (false, false) => {
                     quote!(self.#field.as_ref().and_then(|links| links.#next_field.clone()))
                 }
@@ -278,8 +334,16 @@ fn next_link(schema: &crate::build::normalise::Struct, schemas: &Schemas) -> Opt
 }
 
 /// What tells an item from another: the first of these that it has.
-const IDENTITIES: &[&str] =
-    &["id", "accountId", "userKey", "key", "username", "userName", "name", "url"];
+const IDENTITIES: &[&str] = &[
+    "id",
+    "accountId",
+    "userKey",
+    "key",
+    "username",
+    "userName",
+    "name",
+    "url",
+];
 
 fn identify(name: &str, schemas: &Schemas) -> TokenStream {
     let ident = format_ident!("{name}");
@@ -315,4 +379,3 @@ fn identify(name: &str, schemas: &Schemas) -> TokenStream {
         }
     }
 }
-

@@ -80,11 +80,16 @@ pub fn run() -> Result<(), Vec<Problem>> {
     for service in SERVICES.iter().filter(|service| enabled(service.feature)) {
         let folder = root.join("spec").join(service.folder);
         println!("cargo::rerun-if-changed={}", folder.display());
-        let older = service.older.map(|(folder, module)| (root.join("spec").join(folder), module));
+        let older = service
+            .older
+            .map(|(folder, module)| (root.join("spec").join(folder), module));
         let generated = generate(&folder, service.module, older)?;
         write(&out.join(service.output), &generated.code)?;
         if enabled("testing") {
-            write(&out.join(format!("calls_{}", service.output)), &generated.calls)?;
+            write(
+                &out.join(format!("calls_{}", service.output)),
+                &generated.calls,
+            )?;
         }
     }
     Ok(())
@@ -130,14 +135,21 @@ pub fn generate(
 
 fn print(tokens: proc_macro2::TokenStream) -> Result<String, Vec<Problem>> {
     let file = syn::parse2(tokens).map_err(|error| {
-        vec![Problem::new("build", format!("the generated code does not parse: {error}"))]
+        vec![Problem::new(
+            "build",
+            format!("the generated code does not parse: {error}"),
+        )]
     })?;
     Ok(prettyplease::unparse(&file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Vec<Problem>> {
-    std::fs::write(path, text)
-        .map_err(|error| vec![Problem::new(path.display(), format!("cannot be written: {error}"))])
+    std::fs::write(path, text).map_err(|error| {
+        vec![Problem::new(
+            path.display(),
+            format!("cannot be written: {error}"),
+        )]
+    })
 }
 
 fn env(name: &str) -> String {

@@ -86,10 +86,17 @@ pub enum Place {
 /// What is sent.
 pub enum Body {
     None,
-    Json { shape: Shape, required: bool },
-    Multipart { schema: String },
+    Json {
+        shape: Shape,
+        required: bool,
+    },
+    Multipart {
+        schema: String,
+    },
     /// Bytes as they are, with this content type.
-    Binary { content_type: String },
+    Binary {
+        content_type: String,
+    },
 }
 
 /// What comes back.
@@ -125,24 +132,34 @@ pub struct Task {
 }
 
 /// Names that the common methods of a request struct take.
-const TAKEN: &[&str] = &["send", "items", "pages", "header", "timeout", "retry", "resume"];
+const TAKEN: &[&str] = &[
+    "send", "items", "pages", "header", "timeout", "retry", "resume",
+];
 
 /// Reads all operations of a service.
 pub fn read(merged: &Merged, schemas: Schemas) -> Result<Service, Vec<Problem>> {
     let mut reader = OperationReader {
-        shapes: Reader { merged, problems: Vec::new() },
+        shapes: Reader {
+            merged,
+            problems: Vec::new(),
+        },
         schemas: &schemas,
         ids: BTreeMap::new(),
     };
     let mut groups = Vec::new();
     for raw in &merged.groups {
         let name = raw.stem.to_snake_case();
-        let operations = merged.operations.iter().filter(|operation| operation.stem == raw.stem);
+        let operations = merged
+            .operations
+            .iter()
+            .filter(|operation| operation.stem == raw.stem);
         groups.push(Group {
             handle: name.to_upper_camel_case(),
             title: raw.title.clone(),
             description: raw.description.clone(),
-            operations: operations.map(|operation| reader.operation(&name, operation)).collect(),
+            operations: operations
+                .map(|operation| reader.operation(&name, operation))
+                .collect(),
             name,
         });
     }
@@ -152,9 +169,24 @@ pub fn read(merged: &Merged, schemas: Schemas) -> Result<Service, Vec<Problem>> 
         return Err(problems);
     }
     let mut schemas = schemas;
-    let sent = reachable(&schemas, groups.iter().flat_map(|g| &g.operations).filter_map(sent_root));
-    schemas.prune(groups.iter().flat_map(|group| &group.operations).flat_map(roots));
-    Ok(Service { groups, schemas, sent })
+    let sent = reachable(
+        &schemas,
+        groups
+            .iter()
+            .flat_map(|g| &g.operations)
+            .filter_map(sent_root),
+    );
+    schemas.prune(
+        groups
+            .iter()
+            .flat_map(|group| &group.operations)
+            .flat_map(roots),
+    );
+    Ok(Service {
+        groups,
+        schemas,
+        sent,
+    })
 }
 
 fn sent_root(operation: &Operation) -> Option<String> {
@@ -180,7 +212,12 @@ fn reachable(schemas: &Schemas, roots: impl Iterator<Item = String>) -> BTreeSet
             continue;
         }
         if let Some(schema) = schemas.structs.get(&name) {
-            open.extend(schema.properties.iter().filter_map(|property| named(&property.shape)));
+            open.extend(
+                schema
+                    .properties
+                    .iter()
+                    .filter_map(|property| named(&property.shape)),
+            );
         }
         if let Some(union) = schemas.unions.get(&name) {
             open.extend(union.members.iter().map(|member| member.schema.clone()));
@@ -199,7 +236,9 @@ impl OperationReader<'_> {
     fn problem(&mut self, raw: &RawOperation, what: impl Into<String>, help: &str) {
         let id = text(&raw.value, "operationId");
         let place = format!("operation {id} ({} {})", raw.method, raw.path);
-        self.shapes.problems.push(Problem::new(&raw.file, what).at(place).help(help));
+        self.shapes
+            .problems
+            .push(Problem::new(&raw.file, what).at(place).help(help));
     }
 
     fn operation(&mut self, group: &str, raw: &RawOperation) -> Operation {
@@ -211,7 +250,8 @@ impl OperationReader<'_> {
             self.problem(raw, "has no summary", "Say in one sentence what it does");
         }
         let parameters = self.parameters(raw);
-        let (path_parameters, parameters) = parameters.into_iter().partition(|p| p.place == Place::Path);
+        let (path_parameters, parameters) =
+            parameters.into_iter().partition(|p| p.place == Place::Path);
         let path_parameters = self.in_template_order(raw, path_parameters);
         let answer = self.answer(raw);
         let paging = self.paging(raw, &answer, &parameters);
@@ -247,10 +287,14 @@ impl OperationReader<'_> {
             let what = format!("has the operationId of an operation in {other}");
             self.problem(raw, what, "Give it a name of its own");
         }
-        match id.strip_prefix(group).and_then(|rest| rest.strip_prefix('_')) {
+        match id
+            .strip_prefix(group)
+            .and_then(|rest| rest.strip_prefix('_'))
+        {
             Some(verb) if identifier(verb) == verb || verb == "move" => identifier(verb),
             _ => {
-                let help = format!("Its operationId begins with `{group}_` and goes on in snake case");
+                let help =
+                    format!("Its operationId begins with `{group}_` and goes on in snake case");
                 self.problem(raw, "is not named after its group", &help);
                 identifier(id)
             }
@@ -258,7 +302,12 @@ impl OperationReader<'_> {
     }
 
     fn parameters(&mut self, raw: &RawOperation) -> Vec<Parameter> {
-        let own = raw.value.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let own = raw
+            .value
+            .get("parameters")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let all: Vec<Value> = raw.shared_parameters.iter().chain(own).cloned().collect();
         let mut parameters: Vec<Parameter> = Vec::new();
         for value in &all {
@@ -293,17 +342,24 @@ impl OperationReader<'_> {
             let what = format!("has the parameter {wire} without a description");
             self.problem(raw, what, "Say in a sentence what it means");
         }
-        let given = value.get("x-rust-name").and_then(Value::as_str).map(str::to_owned);
+        let given = value
+            .get("x-rust-name")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let mut rust = given.unwrap_or_else(|| identifier(&wire));
         if TAKEN.contains(&rust.as_str()) {
             rust = format!("with_{rust}");
         }
         let schema = value.get("schema").cloned().unwrap_or_default();
-        let at = format!("operation {}, parameter {wire}", text(&raw.value, "operationId"));
+        let at = format!(
+            "operation {}, parameter {wire}",
+            text(&raw.value, "operationId")
+        );
         let rule = schema.get("x-rule").or_else(|| value.get("x-rule"));
         Some(Parameter {
             shape: self.shapes.shape(&raw.file, &at, &schema),
-            required: place == Place::Path || value.get("required").and_then(Value::as_bool) == Some(true),
+            required: place == Place::Path
+                || value.get("required").and_then(Value::as_bool) == Some(true),
             description: text(value, "description"),
             joined: value.get("explode").and_then(Value::as_bool) == Some(false),
             segments: value.get("x-segments").and_then(Value::as_bool) == Some(true),
@@ -315,7 +371,11 @@ impl OperationReader<'_> {
         })
     }
 
-    fn in_template_order(&mut self, raw: &RawOperation, parameters: Vec<Parameter>) -> Vec<Parameter> {
+    fn in_template_order(
+        &mut self,
+        raw: &RawOperation,
+        parameters: Vec<Parameter>,
+    ) -> Vec<Parameter> {
         let mut ordered = Vec::new();
         for part in raw.path.split('{').skip(1) {
             let name = part.split('}').next().unwrap_or_default();
@@ -335,10 +395,13 @@ impl OperationReader<'_> {
     }
 
     fn body(&mut self, raw: &RawOperation) -> Body {
-        let Some(body) = raw.value.get("requestBody") else { return Body::None };
+        let Some(body) = raw.value.get("requestBody") else {
+            return Body::None;
+        };
         let required = body.get("required").and_then(Value::as_bool) == Some(true);
         let content = body.get("content").and_then(Value::as_object);
-        let Some((content_type, content)) = content.and_then(|content| content.iter().next()) else {
+        let Some((content_type, content)) = content.and_then(|content| content.iter().next())
+        else {
             self.problem(raw, "has a body without content", "Describe its content");
             return Body::None;
         };
@@ -347,13 +410,19 @@ impl OperationReader<'_> {
         let shape = self.shapes.shape(&raw.file, &at, &schema);
         if content_type == "multipart/form-data" {
             let Shape::Named(schema) = shape else {
-                self.problem(raw, "has a multipart body without a named schema", "Name it");
+                self.problem(
+                    raw,
+                    "has a multipart body without a named schema",
+                    "Name it",
+                );
                 return Body::None;
             };
             return Body::Multipart { schema };
         }
         if shape == Shape::Text(Format::Binary) {
-            return Body::Binary { content_type: content_type.clone() };
+            return Body::Binary {
+                content_type: content_type.clone(),
+            };
         }
         Body::Json { shape, required }
     }
@@ -370,18 +439,28 @@ impl OperationReader<'_> {
             let Some(response) = self.shapes.merged.resolve("responses", response).cloned() else {
                 continue;
             };
-            match response.get("content").and_then(Value::as_object).and_then(|c| c.iter().next()) {
+            match response
+                .get("content")
+                .and_then(Value::as_object)
+                .and_then(|c| c.iter().next())
+            {
                 Some((kind, value)) => content = Some((kind.clone(), value.clone())),
                 None => empty = true,
             }
         }
         if content.is_none() && !empty {
-            self.problem(raw, "has no success answer", "Describe at least one 2xx answer");
+            self.problem(
+                raw,
+                "has no success answer",
+                "Describe at least one 2xx answer",
+            );
         }
         if created {
             return Answer::Created;
         }
-        let Some((kind, value)) = content else { return Answer::Nothing };
+        let Some((kind, value)) = content else {
+            return Answer::Nothing;
+        };
         let schema = value.get("schema").cloned().unwrap_or_default();
         let at = format!("operation {}, answer", text(&raw.value, "operationId"));
         let shape = self.shapes.shape(&raw.file, &at, &schema);
@@ -393,7 +472,12 @@ impl OperationReader<'_> {
         }
     }
 
-    fn paging(&mut self, raw: &RawOperation, answer: &Answer, parameters: &[Parameter]) -> Option<Paging> {
+    fn paging(
+        &mut self,
+        raw: &RawOperation,
+        answer: &Answer,
+        parameters: &[Parameter],
+    ) -> Option<Paging> {
         let paging = raw.value.get("x-paging")?;
         let style = text(paging, "style");
         let names = match style.as_str() {
@@ -409,11 +493,22 @@ impl OperationReader<'_> {
         };
         let name = |key: &str, default: &str| {
             let given = text(paging, key);
-            if given.is_empty() { default.to_owned() } else { given }
+            if given.is_empty() {
+                default.to_owned()
+            } else {
+                given
+            }
         };
-        let items = paging.get("items").and_then(Value::as_str).map(str::to_owned);
+        let items = paging
+            .get("items")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let Some(item) = self.item(answer, items.as_deref()) else {
-            self.problem(raw, "pages, but has no list of items", "Name the list under x-paging.items");
+            self.problem(
+                raw,
+                "pages, but has no list of items",
+                "Name the list under x-paging.items",
+            );
             return None;
         };
         let in_body = text(paging, "in") == "body";
@@ -426,15 +521,24 @@ impl OperationReader<'_> {
             replaces: strings(paging.get("replaces")),
             item,
         };
-        if !in_body && !parameters.iter().any(|parameter| parameter.wire == paging.position) {
-            let what = format!("pages by {:?}, which is no parameter of it", paging.position);
+        if !in_body
+            && !parameters
+                .iter()
+                .any(|parameter| parameter.wire == paging.position)
+        {
+            let what = format!(
+                "pages by {:?}, which is no parameter of it",
+                paging.position
+            );
             self.problem(raw, what, "Declare the parameter or correct x-paging");
         }
         Some(paging)
     }
 
     fn item(&self, answer: &Answer, items: Option<&str>) -> Option<Shape> {
-        let Answer::Json(shape) = answer else { return None };
+        let Answer::Json(shape) = answer else {
+            return None;
+        };
         let list = match (shape, items) {
             (Shape::List(item), None) => return Some((**item).clone()),
             (Shape::Named(name), Some(items)) => self.schemas.structs.get(name)?.property(items)?,
@@ -477,11 +581,16 @@ impl OperationReader<'_> {
     fn tasks(&mut self, groups: &[Group]) {
         let all: Vec<&Operation> = groups.iter().flat_map(|group| &group.operations).collect();
         for operation in &all {
-            let Some(task) = &operation.task else { continue };
+            let Some(task) = &operation.task else {
+                continue;
+            };
             let status = all.iter().find(|other| other.id == task.status);
             let found = status.is_some_and(|status| status.path_parameters.len() == 1);
             if !found {
-                let what = format!("is followed by {:?}, which is no operation with one id", task.status);
+                let what = format!(
+                    "is followed by {:?}, which is no operation with one id",
+                    task.status
+                );
                 let problem = Problem::new(&operation.file, what)
                     .at(format!("operation {}", operation.id))
                     .help("Name the operation that answers with the task's status");
@@ -515,7 +624,11 @@ fn deprecated(value: &Value) -> Option<String> {
 }
 
 fn fixed_headers(value: &Value) -> Vec<(String, String)> {
-    let headers = value.get("x-header").and_then(Value::as_object).into_iter().flatten();
+    let headers = value
+        .get("x-header")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     headers
         .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
         .collect()

@@ -53,16 +53,55 @@ const IDS: &[(&str, &str)] = &[
 
 /// Keywords that typed code cannot honour: they are said in words instead.
 const REFUSED: &[&str] = &[
-    "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties",
-    "maxProperties", "not", "anyOf", "readOnly", "writeOnly", "xml",
+    "default",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "not",
+    "anyOf",
+    "readOnly",
+    "writeOnly",
+    "xml",
 ];
 
 /// Names that would hide one of Rust's own or of the crate's.
 const RESERVED: &[&str] = &[
-    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Self", "Default",
-    "Clone", "Copy", "Debug", "Send", "Sync", "Drop", "Fn", "From", "Into", "Iterator", "Client",
-    "Error", "Timestamp", "Secret", "NumberOrText",
+    "Option",
+    "Some",
+    "None",
+    "Result",
+    "Ok",
+    "Err",
+    "Vec",
+    "String",
+    "Box",
+    "Self",
+    "Default",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Send",
+    "Sync",
+    "Drop",
+    "Fn",
+    "From",
+    "Into",
+    "Iterator",
+    "Client",
+    "Error",
+    "Timestamp",
+    "Secret",
+    "NumberOrText",
 ];
 
 /// A struct: an object with properties.
@@ -81,7 +120,9 @@ pub struct Struct {
 
 impl Struct {
     pub fn property(&self, wire: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.wire == wire)
+        self.properties
+            .iter()
+            .find(|property| property.wire == wire)
     }
 }
 
@@ -134,7 +175,11 @@ pub struct Schemas {
 impl Schemas {
     /// Drops every struct and union that no operation reaches from `roots`.
     pub fn prune(&mut self, roots: impl IntoIterator<Item = String>) {
-        let kept = self.structs.values().filter(|schema| schema.keep).map(|s| s.name.clone());
+        let kept = self
+            .structs
+            .values()
+            .filter(|schema| schema.keep)
+            .map(|s| s.name.clone());
         let mut open: Vec<String> = roots.into_iter().chain(kept).collect();
         let mut seen = BTreeSet::new();
         while let Some(name) = open.pop() {
@@ -164,7 +209,10 @@ pub fn named(shape: &Shape) -> Option<String> {
 
 /// Reads every schema of a service.
 pub fn schemas(merged: &Merged) -> Result<Schemas, Vec<Problem>> {
-    let mut reader = Reader { merged, problems: Vec::new() };
+    let mut reader = Reader {
+        merged,
+        problems: Vec::new(),
+    };
     let mut schemas = Schemas::default();
     let empty = BTreeMap::new();
     let components = merged.components.get("schemas").unwrap_or(&empty);
@@ -173,7 +221,11 @@ pub fn schemas(merged: &Merged) -> Result<Schemas, Vec<Problem>> {
         reader.schema(name, component, &mut schemas);
     }
     relax_tags(&mut schemas);
-    if reader.problems.is_empty() { Ok(schemas) } else { Err(reader.problems) }
+    if reader.problems.is_empty() {
+        Ok(schemas)
+    } else {
+        Err(reader.problems)
+    }
 }
 
 /// The union writes the tag, so a member's constructor does not ask for it.
@@ -181,9 +233,15 @@ fn relax_tags(schemas: &mut Schemas) {
     for union in schemas.unions.values() {
         let Some(tag) = &union.tag else { continue };
         for member in &union.members {
-            let Some(schema) = schemas.structs.get_mut(&member.schema) else { continue };
+            let Some(schema) = schemas.structs.get_mut(&member.schema) else {
+                continue;
+            };
             schema.required.retain(|name| name != tag);
-            for property in schema.properties.iter_mut().filter(|property| property.wire == *tag) {
+            for property in schema
+                .properties
+                .iter_mut()
+                .filter(|property| property.wire == *tag)
+            {
                 property.required = false;
             }
         }
@@ -198,7 +256,8 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn problem(&mut self, file: &str, place: &str, what: String, help: &str) {
-        self.problems.push(Problem::new(file, what).at(place).help(help));
+        self.problems
+            .push(Problem::new(file, what).at(place).help(help));
     }
 
     fn unique(&mut self, components: &BTreeMap<String, Component>) {
@@ -207,7 +266,12 @@ impl Reader<'_> {
             let place = format!("schema {name}");
             if let Some(other) = seen.insert(name.to_lowercase(), name.clone()) {
                 let what = format!("differs from {other} only in case");
-                self.problem(&component.file, &place, what, "Give one of them another name");
+                self.problem(
+                    &component.file,
+                    &place,
+                    what,
+                    "Give one of them another name",
+                );
             }
             if RESERVED.contains(&name.as_str()) || *name != name.to_upper_camel_case() {
                 let what = "is no name for a Rust type of ours".to_owned();
@@ -228,7 +292,11 @@ impl Reader<'_> {
         }
         if value.get("enum").is_some() {
             let variants = self.variants(file, &place, value);
-            let schema = Enum { name: name.to_owned(), description, variants };
+            let schema = Enum {
+                name: name.to_owned(),
+                description,
+                variants,
+            };
             schemas.enums.insert(name.to_owned(), schema);
         } else if value.get("oneOf").is_some() {
             let union = self.union(file, &place, name, value, description);
@@ -240,9 +308,17 @@ impl Reader<'_> {
     }
 
     fn refuse(&mut self, file: &str, place: &str, value: &Value) {
-        for keyword in REFUSED.iter().filter(|keyword| value.get(**keyword).is_some()) {
+        for keyword in REFUSED
+            .iter()
+            .filter(|keyword| value.get(**keyword).is_some())
+        {
             let what = format!("uses `{keyword}`");
-            self.problem(file, place, what, "Say it in the description: the types cannot hold it");
+            self.problem(
+                file,
+                place,
+                what,
+                "Say it in the description: the types cannot hold it",
+            );
         }
     }
 
@@ -258,7 +334,8 @@ impl Reader<'_> {
         for (index, value) in values.into_iter().enumerate() {
             let name = names.get(index).cloned().unwrap_or_else(|| variant(&value));
             if syn::parse_str::<syn::Ident>(&name).is_err() || !seen.insert(name.clone()) {
-                let what = format!("has no good name for the value {value:?} ({name:?} is taken or none)");
+                let what =
+                    format!("has no good name for the value {value:?} ({name:?} is taken or none)");
                 self.problem(file, place, what, "Name the variants with x-enum-names");
                 continue;
             }
@@ -275,9 +352,16 @@ impl Reader<'_> {
         value: &Value,
         description: String,
     ) -> Union {
-        let mapping = value.pointer("/discriminator/mapping").and_then(Value::as_object);
+        let mapping = value
+            .pointer("/discriminator/mapping")
+            .and_then(Value::as_object);
         let mut members = Vec::new();
-        for member in value.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
+        for member in value
+            .get("oneOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let Some(schema) = reference(member) else {
                 let what = "has a member that is no reference".to_owned();
                 self.problem(file, place, what, "Give the member a name and refer to it");
@@ -286,17 +370,30 @@ impl Reader<'_> {
             let values = mapping
                 .into_iter()
                 .flatten()
-                .filter(|(_, target)| target.as_str().and_then(|t| t.rsplit('/').next()) == Some(schema))
+                .filter(|(_, target)| {
+                    target.as_str().and_then(|t| t.rsplit('/').next()) == Some(schema)
+                })
                 .map(|(value, _)| value.clone())
                 .collect();
             let variant = short(name, schema);
-            members.push(Member { variant, schema: schema.to_owned(), values });
+            members.push(Member {
+                variant,
+                schema: schema.to_owned(),
+                values,
+            });
         }
         self.members(file, place, &members);
-        let tag = value.pointer("/discriminator/propertyName").and_then(Value::as_str);
+        let tag = value
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str);
         if tag.is_some() && members.iter().any(|member| member.values.is_empty()) {
             let what = "has a member that no value of the discriminator names".to_owned();
-            self.problem(file, place, what, "List every member under discriminator.mapping");
+            self.problem(
+                file,
+                place,
+                what,
+                "List every member under discriminator.mapping",
+            );
         }
         Union {
             name: name.to_owned(),
@@ -311,7 +408,12 @@ impl Reader<'_> {
             let target = self.merged.component("schemas", &member.schema);
             if !target.is_some_and(|target| is_struct(&target.value)) {
                 let what = format!("has the member {}, which is no object", member.schema);
-                self.problem(file, place, what, "A union's members are objects with properties");
+                self.problem(
+                    file,
+                    place,
+                    what,
+                    "A union's members are objects with properties",
+                );
             }
         }
     }
@@ -332,12 +434,18 @@ impl Reader<'_> {
             let place = format!("{place}, property {wire}");
             let property = self.property(file, &place, &wire, &value, required.contains(&wire));
             if let Some(other) = properties.iter().find(|other| other.rust == property.rust) {
-                let what = format!("is called `{}` in Rust, and so is {}", other.rust, other.wire);
+                let what = format!(
+                    "is called `{}` in Rust, and so is {}",
+                    other.rust, other.wire
+                );
                 self.problem(file, &place, what, "Name one of them with x-rust-name");
             }
             properties.push(property);
         }
-        for missing in required.iter().filter(|name| !properties.iter().any(|p| p.wire == **name)) {
+        for missing in required
+            .iter()
+            .filter(|name| !properties.iter().any(|p| p.wire == **name))
+        {
             let what = format!("requires {missing:?}, which it does not have");
             self.problem(file, place, what, "Correct `required`");
         }
@@ -346,7 +454,10 @@ impl Reader<'_> {
             description,
             properties,
             required,
-            rule: value.get("x-rule").and_then(Value::as_str).map(str::to_owned),
+            rule: value
+                .get("x-rule")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             keep: value.get("x-standalone").is_some(),
             file: file.to_owned(),
         }
@@ -363,10 +474,20 @@ impl Reader<'_> {
         depth: usize,
     ) {
         if depth > 16 {
-            self.problem(file, place, "inherits from itself".to_owned(), "Break the circle");
+            self.problem(
+                file,
+                place,
+                "inherits from itself".to_owned(),
+                "Break the circle",
+            );
             return;
         }
-        for part in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in value
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             match self.merged.resolve("schemas", part).cloned() {
                 Some(part) => self.flatten(file, place, &part, properties, required, depth + 1),
                 None => {
@@ -375,7 +496,12 @@ impl Reader<'_> {
                 }
             }
         }
-        for (name, property) in value.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in value
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             properties.retain(|(other, _)| other != name);
             properties.push((name.clone(), property.clone()));
         }
@@ -395,7 +521,11 @@ impl Reader<'_> {
         required: bool,
     ) -> Property {
         let own = text(value, "description");
-        let description = if own.is_empty() { self.inherited(value) } else { own };
+        let description = if own.is_empty() {
+            self.inherited(value)
+        } else {
+            own
+        };
         if description.is_empty() {
             let help = "Say in a sentence what it holds";
             self.problem(file, place, "has no description".to_owned(), help);
@@ -415,13 +545,21 @@ impl Reader<'_> {
 
     /// The description of what a property refers to.
     fn inherited(&self, value: &Value) -> String {
-        let target = match value.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        let target = match value
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+        {
             Some([only]) => only,
             _ => value,
         };
-        let Some(name) = reference(target) else { return String::new() };
+        let Some(name) = reference(target) else {
+            return String::new();
+        };
         let component = self.merged.component("schemas", name);
-        component.map(|component| text(&component.value, "description")).unwrap_or_default()
+        component
+            .map(|component| text(&component.value, "description"))
+            .unwrap_or_default()
     }
 
     /// The shape of a value, whether it is written out or referred to.
@@ -431,13 +569,21 @@ impl Reader<'_> {
 
     fn shape_at(&mut self, file: &str, place: &str, value: &Value, depth: usize) -> Shape {
         if depth > 16 {
-            self.problem(file, place, "refers to itself".to_owned(), "Break the circle");
+            self.problem(
+                file,
+                place,
+                "refers to itself".to_owned(),
+                "Break the circle",
+            );
             return Shape::Any;
         }
         if let Some(name) = reference(value) {
             return self.referred(file, place, name, depth);
         }
-        if let Some([only]) = value.get("allOf").and_then(Value::as_array).map(Vec::as_slice)
+        if let Some([only]) = value
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
             && value.get("properties").is_none()
         {
             return self.shape_at(file, place, only, depth + 1);
@@ -445,7 +591,12 @@ impl Reader<'_> {
         self.refuse(file, place, value);
         if value.get("enum").is_some() || value.get("oneOf").is_some() || is_struct(value) {
             let what = "holds an object, enum or union without a name".to_owned();
-            self.problem(file, place, what, "Move it to components.schemas and refer to it");
+            self.problem(
+                file,
+                place,
+                what,
+                "Move it to components.schemas and refer to it",
+            );
             return Shape::Any;
         }
         match value.get("type").and_then(Value::as_str) {
@@ -499,7 +650,12 @@ impl Reader<'_> {
             "number-or-text" => Format::NumberOrText,
             other => {
                 let help = "spec/README.md lists the formats";
-                self.problem(file, place, format!("has the unknown format {other:?}"), help);
+                self.problem(
+                    file,
+                    place,
+                    format!("has the unknown format {other:?}"),
+                    help,
+                );
                 Format::Plain
             }
         }
@@ -508,13 +664,21 @@ impl Reader<'_> {
 
 /// Whether a schema becomes a struct.
 fn is_struct(value: &Value) -> bool {
-    let inherits = value.get("allOf").and_then(Value::as_array).is_some_and(|parts| parts.len() > 1);
+    let inherits = value
+        .get("allOf")
+        .and_then(Value::as_array)
+        .is_some_and(|parts| parts.len() > 1);
     value.get("properties").is_some() || inherits
 }
 
 /// A string property of a description, trimmed.
 pub fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned()
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// The strings of a list; numbers and booleans are written as strings.
@@ -531,9 +695,21 @@ pub fn strings(value: Option<&Value>) -> Vec<String> {
 /// The Rust name of a field, parameter or method.
 pub fn identifier(wire: &str) -> String {
     let name = wire.replace('$', "").to_snake_case();
-    let name = if name.is_empty() { "value".to_owned() } else { name };
-    let name = if name.starts_with(|c: char| c.is_ascii_digit()) { format!("n{name}") } else { name };
-    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { format!("{name}_") }
+    let name = if name.is_empty() {
+        "value".to_owned()
+    } else {
+        name
+    };
+    let name = if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("n{name}")
+    } else {
+        name
+    };
+    if syn::parse_str::<syn::Ident>(&name).is_ok() {
+        name
+    } else {
+        format!("{name}_")
+    }
 }
 
 /// The variant's name for an enum's value.
@@ -541,7 +717,9 @@ fn variant(value: &str) -> String {
     match value {
         "" => "Empty".to_owned(),
         _ if value.starts_with('-') => format!("{}Descending", value.to_upper_camel_case()),
-        _ if value.starts_with(|c: char| c.is_ascii_digit()) => format!("V{}", value.to_upper_camel_case()),
+        _ if value.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("V{}", value.to_upper_camel_case())
+        }
         _ if value == "Self" || value == "self" => "Itself".to_owned(),
         _ => value.to_upper_camel_case(),
     }
@@ -549,7 +727,10 @@ fn variant(value: &str) -> String {
 
 /// A member's name without what it shares with its union: `TimeCaveat` of `Caveat` is `Time`.
 fn short(union: &str, member: &str) -> String {
-    match member.strip_suffix(union).or_else(|| member.strip_prefix(union)) {
+    match member
+        .strip_suffix(union)
+        .or_else(|| member.strip_prefix(union))
+    {
         Some(rest) if !rest.is_empty() && rest != "Other" => rest.to_owned(),
         _ => member.to_owned(),
     }

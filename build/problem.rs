@@ -14,7 +14,12 @@ pub struct Problem {
 impl Problem {
     /// Something wrong with `file` as a whole.
     pub fn new(file: impl fmt::Display, what: impl Into<String>) -> Self {
-        Self { file: file.to_string(), place: None, what: what.into(), help: None }
+        Self {
+            file: file.to_string(),
+            place: None,
+            what: what.into(),
+            help: None,
+        }
     }
 
     /// Names the operation, schema or property that is wrong.

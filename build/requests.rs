@@ -21,7 +21,11 @@ pub fn method(operation: &Operation, service: &Service) -> TokenStream {
         arguments.extend(argument);
         steps.extend(step);
     }
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+    for parameter in operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+    {
         let ident = format_ident!("{}", parameter.rust);
         let (ty, _) = parameter_type(parameter, service);
         let step = parameter_step(parameter, service);
@@ -69,7 +73,10 @@ fn path_argument(parameter: &Parameter) -> (TokenStream, TokenStream) {
         }
         Shape::Integer | Shape::Integer32 | Shape::Boolean | Shape::Number => {
             let ty = rust_type(&parameter.shape, &quote!());
-            (quote!(#ident: #ty,), quote!(call.segment(#wire, &#ident.to_string());))
+            (
+                quote!(#ident: #ty,),
+                quote!(call.segment(#wire, &#ident.to_string());),
+            )
         }
         Shape::Named(_) => {
             let ty = rust_type(&parameter.shape, &quote!(types::));
@@ -106,7 +113,16 @@ fn parameter_type(parameter: &Parameter, service: &Service) -> (TokenStream, boo
         Shape::Named(name) if service.schemas.structs.contains_key(name) => {
             (quote!(impl Into<String>), false)
         }
-        shape => (argument(shape, &format_ident!("x"), &service.schemas, &quote!(types::)).0, false),
+        shape => (
+            argument(
+                shape,
+                &format_ident!("x"),
+                &service.schemas,
+                &quote!(types::),
+            )
+            .0,
+            false,
+        ),
     }
 }
 
@@ -116,7 +132,9 @@ fn parameter_step(parameter: &Parameter, service: &Service) -> TokenStream {
     let wire = &parameter.wire;
     let (ty, list) = parameter_type(parameter, service);
     if list {
-        let Shape::List(items) = &parameter.shape else { return TokenStream::new() };
+        let Shape::List(items) = &parameter.shape else {
+            return TokenStream::new();
+        };
         let item = match &**items {
             Shape::Text(Format::Id(newtype)) => {
                 let newtype = format_ident!("{newtype}");
@@ -174,11 +192,17 @@ fn into_type(parameter: &Parameter, service: &Service) -> TokenStream {
 fn body_argument(operation: &Operation, service: &Service) -> (TokenStream, TokenStream) {
     let types = quote!(types::);
     match &operation.body {
-        Body::Json { shape, required: true } => {
+        Body::Json {
+            shape,
+            required: true,
+        } => {
             let ident = format_ident!("body");
             let (ty, value) = argument(shape, &ident, &service.schemas, &types);
             let body = rust_type(shape, &types);
-            (quote!(body: #ty,), quote!(let body: #body = #value; call.json(&body);))
+            (
+                quote!(body: #ty,),
+                quote!(let body: #body = #value; call.json(&body);),
+            )
         }
         Body::Multipart { schema } => multipart_arguments(schema, service),
         Body::Binary { content_type } => (
@@ -201,7 +225,8 @@ fn multipart_arguments(schema: &str, service: &Service) -> (TokenStream, TokenSt
                 steps.extend(quote!(call.file(#wire, #ident.into());));
             }
             Shape::List(items) if **items == Shape::Text(Format::Binary) && property.required => {
-                arguments.extend(quote!(#ident: impl IntoIterator<Item = impl Into<crate::Upload>>,));
+                arguments
+                    .extend(quote!(#ident: impl IntoIterator<Item = impl Into<crate::Upload>>,));
                 steps.extend(quote!(for file in #ident { call.file(#wire, file.into()); }));
             }
             _ if property.required => {
@@ -215,9 +240,21 @@ fn multipart_arguments(schema: &str, service: &Service) -> (TokenStream, TokenSt
 }
 
 fn multipart_properties<'a>(schema: &str, service: &'a Service) -> Vec<&'a Property> {
-    let Some(schema) = service.schemas.structs.get(schema) else { return Vec::new() };
-    let required = schema.required.iter().filter_map(|wire| schema.property(wire));
-    required.chain(schema.properties.iter().filter(|property| !property.required)).collect()
+    let Some(schema) = service.schemas.structs.get(schema) else {
+        return Vec::new();
+    };
+    let required = schema
+        .required
+        .iter()
+        .filter_map(|wire| schema.property(wire));
+    required
+        .chain(
+            schema
+                .properties
+                .iter()
+                .filter(|property| !property.required),
+        )
+        .collect()
 }
 
 /// The request struct: optional values are its setters.
@@ -227,13 +264,17 @@ pub fn request(operation: &Operation, group: &Group, service: &Service) -> Token
         "The request of [`{}::{}`]: `{} {}`.",
         group.handle, operation.verb, operation.method, operation.path
     );
-    let setters = operation.parameters.iter().filter(|parameter| !parameter.required);
-    let setters: TokenStream = setters.map(|parameter| setter(parameter, service)).collect();
+    let setters = operation
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.required);
+    let setters: TokenStream = setters
+        .map(|parameter| setter(parameter, service))
+        .collect();
     let body = body_setters(operation, service);
     let common = common(operation, service);
-    let block = (!setters.is_empty() || !body.is_empty()).then(|| {
-        quote!(impl #name { #setters #body })
-    });
+    let block =
+        (!setters.is_empty() || !body.is_empty()).then(|| quote!(impl #name { #setters #body }));
     quote! {
         #[doc = #doc]
         #[must_use = "a request is sent when it is awaited"]
@@ -272,7 +313,10 @@ fn step_in_setter(step: TokenStream) -> TokenStream {
 
 fn body_setters(operation: &Operation, service: &Service) -> TokenStream {
     match &operation.body {
-        Body::Json { shape, required: false } => {
+        Body::Json {
+            shape,
+            required: false,
+        } => {
             let types = quote!(types::);
             let ident = format_ident!("body");
             let (ty, value) = argument(shape, &ident, &service.schemas, &types);
@@ -289,7 +333,11 @@ fn body_setters(operation: &Operation, service: &Service) -> TokenStream {
         }
         Body::Multipart { schema } => {
             let optional = multipart_properties(schema, service);
-            optional.into_iter().filter(|property| !property.required).map(part_setter).collect()
+            optional
+                .into_iter()
+                .filter(|property| !property.required)
+                .map(part_setter)
+                .collect()
         }
         _ => TokenStream::new(),
     }
@@ -299,15 +347,22 @@ fn part_setter(property: &Property) -> TokenStream {
     let ident = format_ident!("{}", property.rust);
     let (wire, doc) = (&property.wire, &property.description);
     let (ty, step) = match &property.shape {
-        Shape::Text(Format::Binary) => {
-            (quote!(impl Into<crate::Upload>), quote!(self.call.file(#wire, #ident.into());))
-        }
+        Shape::Text(Format::Binary) => (
+            quote!(impl Into<crate::Upload>),
+            quote!(self.call.file(#wire, #ident.into());),
+        ),
         Shape::List(items) if **items == Shape::Text(Format::Binary) => (
             quote!(impl IntoIterator<Item = impl Into<crate::Upload>>),
             quote!(for file in #ident { self.call.file(#wire, file.into()); }),
         ),
-        Shape::Boolean => (quote!(bool), quote!(self.call.part(#wire, #ident.to_string());)),
-        _ => (quote!(impl ToString), quote!(self.call.part(#wire, #ident.to_string());)),
+        Shape::Boolean => (
+            quote!(bool),
+            quote!(self.call.part(#wire, #ident.to_string());),
+        ),
+        _ => (
+            quote!(impl ToString),
+            quote!(self.call.part(#wire, #ident.to_string());),
+        ),
     };
     quote! {
         #[doc = #doc]
@@ -347,7 +402,10 @@ fn common(operation: &Operation, service: &Service) -> TokenStream {
             quote!(Option<#ty>, crate::transport::decode::maybe)
         }
     };
-    let paging = operation.paging.as_ref().map(|paging| paged(operation, paging));
+    let paging = operation
+        .paging
+        .as_ref()
+        .map(|paging| paged(operation, paging));
     quote! {
         crate::transport::request! { #name => #answer }
         #paging
@@ -364,7 +422,9 @@ fn task_status(id: &str, service: &Service) -> Option<TokenStream> {
 
 fn paged(operation: &Operation, paging: &Paging) -> TokenStream {
     let name = format_ident!("{}", operation.request);
-    let Answer::Json(shape) = &operation.answer else { return TokenStream::new() };
+    let Answer::Json(shape) = &operation.answer else {
+        return TokenStream::new();
+    };
     let page = rust_type(shape, &quote!(types::));
     let style = match paging.style.as_str() {
         "offset" => quote!(Offset),
@@ -399,14 +459,24 @@ fn documentation(operation: &Operation) -> String {
     }
     doc.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
     if !operation.requires.is_empty() {
-        doc.push_str(&format!("\n\nRequires: {}.", operation.requires.join("; ").trim_end_matches('.')));
+        doc.push_str(&format!(
+            "\n\nRequires: {}.",
+            operation.requires.join("; ").trim_end_matches('.')
+        ));
     }
-    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let required = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
     let arguments: Vec<_> = operation.path_parameters.iter().chain(required).collect();
     if !arguments.is_empty() {
         doc.push_str("\n\n# Arguments\n");
         for argument in arguments {
-            doc.push_str(&format!("\n- `{}`: {}", argument.rust, one_line(&argument.description)));
+            doc.push_str(&format!(
+                "\n- `{}`: {}",
+                argument.rust,
+                one_line(&argument.description)
+            ));
         }
     }
     if !operation.errors.is_empty() {

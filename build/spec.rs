@@ -81,8 +81,11 @@ pub fn reference(value: &Value) -> Option<&str> {
 pub fn load(folder: &Path) -> Result<Vec<Document>, Vec<Problem>> {
     let entries = std::fs::read_dir(folder).map_err(|error| {
         vec![
-            Problem::new(folder.display(), format!("the folder cannot be read: {error}"))
-                .help("Each enabled service needs its folder under spec/"),
+            Problem::new(
+                folder.display(),
+                format!("the folder cannot be read: {error}"),
+            )
+            .help("Each enabled service needs its folder under spec/"),
         ]
     })?;
     let mut files: Vec<_> = entries
@@ -98,7 +101,11 @@ pub fn load(folder: &Path) -> Result<Vec<Document>, Vec<Problem>> {
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(documents) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(documents)
+    } else {
+        Err(problems)
+    }
 }
 
 fn read(path: &Path) -> Result<Document, Problem> {
@@ -110,15 +117,28 @@ fn read(path: &Path) -> Result<Document, Problem> {
 
 /// Parses the text of one description.
 pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
-    let value: Value = serde_saphyr::from_str(text)
+    // YAML 1.2: `on` and `no` are words.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let value: Value = serde_saphyr::from_str_with_options(text, options)
         .map_err(|error| Problem::new(file, format!("is no valid YAML: {error}")))?;
-    let version = value.get("openapi").and_then(Value::as_str).unwrap_or_default();
+    let version = value
+        .get("openapi")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if version != "3.0.3" {
         return Err(Problem::new(file, format!("declares OpenAPI {version:?}"))
             .help("Write `openapi: 3.0.3`; the build script reads no other version"));
     }
-    let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Document { file: file.to_owned(), stem, value })
+    let stem = Path::new(file)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(Document {
+        file: file.to_owned(),
+        stem,
+        value,
+    })
 }
 
 /// The path from `spec/` on: short, and the same on every machine.
@@ -139,7 +159,11 @@ pub fn merge(documents: Vec<Document>) -> Result<Merged, Vec<Problem>> {
         take_components(&mut merged, &document, &mut problems);
         take_operations(&mut merged, &document, &mut problems);
     }
-    if problems.is_empty() { Ok(merged) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(merged)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Which components each file defines, as `file name → kind/name`.
@@ -150,7 +174,12 @@ fn defined(documents: &[Document]) -> BTreeMap<String, Vec<String>> {
         for kind in KINDS {
             let pointer = format!("/components/{kind}");
             let components = document.value.pointer(&pointer).and_then(Value::as_object);
-            names.extend(components.into_iter().flatten().map(|(name, _)| format!("{kind}/{name}")));
+            names.extend(
+                components
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| format!("{kind}/{name}")),
+            );
         }
         defined.insert(format!("{}.yaml", document.stem), names);
     }
@@ -192,21 +221,32 @@ fn local(
 ) -> Result<String, Problem> {
     let (place, pointer) = target.split_once('#').unwrap_or((target, ""));
     let own = file.rsplit('/').next().unwrap_or(file);
-    let owner = if place.is_empty() { own } else { place.trim_start_matches("./") };
+    let owner = if place.is_empty() {
+        own
+    } else {
+        place.trim_start_matches("./")
+    };
     let name = pointer.trim_start_matches("/components/");
     let names = defined.get(owner).ok_or_else(|| {
-        Problem::new(file, format!("refers to {target:?}, but there is no file {owner} beside it"))
+        Problem::new(
+            file,
+            format!("refers to {target:?}, but there is no file {owner} beside it"),
+        )
     })?;
     if names.iter().any(|defined| defined == name) {
         return Ok(format!("#/components/{name}"));
     }
-    let elsewhere = defined.iter().find(|(_, names)| names.iter().any(|defined| defined == name));
-    Err(Problem::new(file, format!("refers to {target:?}, which {owner} does not define")).help(
-        match elsewhere {
-            Some((other, _)) => format!("{other} defines it: write './{other}#/components/{name}'"),
-            None => "Define it, or correct the name".to_owned(),
-        },
-    ))
+    let elsewhere = defined
+        .iter()
+        .find(|(_, names)| names.iter().any(|defined| defined == name));
+    Err(Problem::new(
+        file,
+        format!("refers to {target:?}, which {owner} does not define"),
+    )
+    .help(match elsewhere {
+        Some((other, _)) => format!("{other} defines it: write './{other}#/components/{name}'"),
+        None => "Define it, or correct the name".to_owned(),
+    }))
 }
 
 fn take_components(merged: &mut Merged, document: &Document, problems: &mut Vec<Problem>) {
@@ -219,20 +259,28 @@ fn take_components(merged: &mut Merged, document: &Document, problems: &mut Vec<
         for (name, value) in components {
             if let Some(other) = known.get(name) {
                 problems.push(
-                    Problem::new(&document.file, format!("defines it, and so does {}", other.file))
-                        .at(format!("{kind} {name}"))
-                        .help("Keep one and refer to it, or give one another name"),
+                    Problem::new(
+                        &document.file,
+                        format!("defines it, and so does {}", other.file),
+                    )
+                    .at(format!("{kind} {name}"))
+                    .help("Keep one and refer to it, or give one another name"),
                 );
                 continue;
             }
-            let component = Component { file: document.file.clone(), value: value.clone() };
+            let component = Component {
+                file: document.file.clone(),
+                value: value.clone(),
+            };
             known.insert(name.clone(), component);
         }
     }
 }
 
 fn take_operations(merged: &mut Merged, document: &Document, problems: &mut Vec<Problem>) {
-    let Some(paths) = document.value.get("paths").and_then(Value::as_object) else { return };
+    let Some(paths) = document.value.get("paths").and_then(Value::as_object) else {
+        return;
+    };
     if paths.is_empty() {
         return;
     }
@@ -246,9 +294,13 @@ fn take_operations(merged: &mut Merged, document: &Document, problems: &mut Vec<
         description: text("/info/description"),
     });
     for (path, item) in paths {
-        let Some(item) = item.as_object() else { continue };
+        let Some(item) = item.as_object() else {
+            continue;
+        };
         for method in METHODS {
-            let Some(value) = item.get(*method) else { continue };
+            let Some(value) = item.get(*method) else {
+                continue;
+            };
             let operation = operation(document, path, method, item, value);
             if let Some(other) = same_place(merged, &operation) {
                 problems.push(
@@ -269,7 +321,11 @@ fn operation(
     item: &Map<String, Value>,
     value: &Value,
 ) -> RawOperation {
-    let shared = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let shared = item
+        .get("parameters")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     RawOperation {
         file: document.file.clone(),
         stem: document.stem.clone(),

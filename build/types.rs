@@ -22,9 +22,13 @@ pub fn write(service: &Service) -> Result<TokenStream, Vec<Problem>> {
     let mut written = TokenStream::new();
     let mut problems = Vec::new();
     for item in generated.items {
-        let syn::Item::Struct(mut item) = item else { continue };
+        let syn::Item::Struct(mut item) = item else {
+            continue;
+        };
         item.fields.iter_mut().for_each(|field| tidy(&mut field.ty));
-        let Some(schema) = service.schemas.structs.get(&item.ident.to_string()) else { continue };
+        let Some(schema) = service.schemas.structs.get(&item.ident.to_string()) else {
+            continue;
+        };
         match structure(schema, &item) {
             Ok(tokens) => written.extend(tokens),
             Err(problem) => problems.push(problem),
@@ -34,7 +38,11 @@ pub fn write(service: &Service) -> Result<TokenStream, Vec<Problem>> {
             written.extend(send_body(schema, &service.schemas));
         }
     }
-    if problems.is_empty() { Ok(written) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(written)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Has progenitor derive the Rust types.
@@ -51,7 +59,9 @@ fn derive(schemas: &Schemas) -> Result<syn::File, Problem> {
     }
     let spec = serde_json::from_value(description(schemas)).map_err(|e| problem(e.to_string()))?;
     let mut generator = progenitor::Generator::new(&settings);
-    generator.generate_tokens(&spec).map_err(|error| problem(error.to_string()))?;
+    generator
+        .generate_tokens(&spec)
+        .map_err(|error| problem(error.to_string()))?;
     syn::parse2(generator.get_type_space().to_stream()).map_err(|error| problem(error.to_string()))
 }
 
@@ -61,7 +71,11 @@ fn description(schemas: &Schemas) -> Value {
     for schema in schemas.structs.values() {
         components.insert(schema.name.clone(), structure_schema(schema));
     }
-    let replaced = schemas.enums.keys().chain(schemas.unions.keys()).map(String::as_str);
+    let replaced = schemas
+        .enums
+        .keys()
+        .chain(schemas.unions.keys())
+        .map(String::as_str);
     for name in replaced.chain(OWN.iter().map(|(name, _)| *name)) {
         components.insert(name.to_owned(), json!({ "type": "string" }));
     }
@@ -116,7 +130,10 @@ fn structure(schema: &Struct, item: &syn::ItemStruct) -> Result<TokenStream, Pro
     for property in &schema.properties {
         let field = field(item, property).ok_or_else(|| {
             Problem::new(&schema.file, "has no field in the generated struct")
-                .at(format!("schema {}, property {}", schema.name, property.wire))
+                .at(format!(
+                    "schema {}, property {}",
+                    schema.name, property.wire
+                ))
                 .help("Name it with x-rust-name")
         })?;
         fields.extend(self::structure_field(property, &field.ty));
@@ -149,14 +166,20 @@ fn structure_field(property: &Property, ty: &syn::Type) -> TokenStream {
 
 fn field<'a>(item: &'a syn::ItemStruct, property: &Property) -> Option<&'a syn::Field> {
     item.fields.iter().find(|field| {
-        let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let name = field
+            .ident
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         name == property.rust || name.trim_end_matches('_') == property.rust.trim_end_matches('_')
     })
 }
 
 /// Turns a boxed option, as progenitor writes it for some recursions, into an optional box.
 fn tidy(ty: &mut syn::Type) {
-    let Some(option) = inner(ty, "Box") else { return };
+    let Some(option) = inner(ty, "Box") else {
+        return;
+    };
     if let Some(value) = inner(option, "Option") {
         *ty = syn::parse_quote!(::std::option::Option<::std::boxed::Box<#value>>);
     }
@@ -164,9 +187,17 @@ fn tidy(ty: &mut syn::Type) {
 
 /// The argument of a generic type with this name.
 fn inner<'a>(ty: &'a syn::Type, name: &str) -> Option<&'a syn::Type> {
-    let syn::Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let syn::Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|segment| segment.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     match arguments.args.first() {
         Some(syn::GenericArgument::Type(ty)) => Some(ty),
         _ => None,
@@ -186,17 +217,29 @@ fn constructor(schema: &Struct, item: &syn::ItemStruct, schemas: &Schemas) -> To
     let mut values = TokenStream::new();
     let mut setters = TokenStream::new();
     for wire in &schema.required {
-        let Some(property) = schema.property(wire) else { continue };
+        let Some(property) = schema.property(wire) else {
+            continue;
+        };
         let ident = format_ident!("{}", property.rust);
         let (ty, value) = argument(&property.shape, &ident, schemas, &quote!());
-        let value = box_if(field(item, property).is_some_and(|field| boxed(&field.ty)), value);
+        let value = box_if(
+            field(item, property).is_some_and(|field| boxed(&field.ty)),
+            value,
+        );
         arguments.extend(quote!(#ident: #ty,));
         values.extend(quote!(#ident: #value,));
     }
-    for property in schema.properties.iter().filter(|property| !property.required) {
+    for property in schema
+        .properties
+        .iter()
+        .filter(|property| !property.required)
+    {
         let ident = format_ident!("{}", property.rust);
         let (ty, value) = argument(&property.shape, &ident, schemas, &quote!());
-        let value = box_if(field(item, property).is_some_and(|field| boxed(&field.ty)), value);
+        let value = box_if(
+            field(item, property).is_some_and(|field| boxed(&field.ty)),
+            value,
+        );
         values.extend(quote!(#ident: None,));
         let doc = format!("Sets `{}`: {}", property.wire, property.description);
         setters.extend(quote! {
@@ -228,7 +271,11 @@ fn constructor(schema: &Struct, item: &syn::ItemStruct, schemas: &Schemas) -> To
 }
 
 fn box_if(boxed: bool, value: TokenStream) -> TokenStream {
-    if boxed { quote!(Box::new(#value)) } else { value }
+    if boxed {
+        quote!(Box::new(#value))
+    } else {
+        value
+    }
 }
 
 /// What a caller may pass for a value of this shape, and how it becomes the value itself. `types`
@@ -309,7 +356,10 @@ fn send_body(schema: &Struct, schemas: &Schemas) -> TokenStream {
             }
         }
     });
-    let hidden = schema.properties.iter().filter_map(|property| hide(property, schemas));
+    let hidden = schema
+        .properties
+        .iter()
+        .filter_map(|property| hide(property, schemas));
     let hidden: TokenStream = hidden.collect();
     let secrets = (!hidden.is_empty()).then(|| {
         quote! {
@@ -347,7 +397,10 @@ fn holds_secret(shape: &Shape, schemas: &Schemas, depth: usize) -> bool {
         Shape::Text(Format::Secret) => true,
         Shape::List(inner) | Shape::Map(inner) => holds_secret(inner, schemas, depth),
         Shape::Named(name) if depth < 8 => schemas.structs.get(name).is_some_and(|schema| {
-            schema.properties.iter().any(|p| holds_secret(&p.shape, schemas, depth + 1))
+            schema
+                .properties
+                .iter()
+                .any(|p| holds_secret(&p.shape, schemas, depth + 1))
         }),
         _ => false,
     }

@@ -10,7 +10,7 @@ use std::pin::Pin;
 
 use spacewright::confluence_cloud::v1::Client;
 use spacewright::{Auth, Retry};
-use support::service::{Calls, CONFLUENCE_CLOUD_V1};
+use support::service::{CONFLUENCE_CLOUD_V1, Calls};
 // What the generated code calls; not every service downloads or has long tasks.
 #[allow(unused_imports)]
 use support::{Called, Sample, answer, download, task, unknown};

@@ -10,7 +10,7 @@ use std::pin::Pin;
 
 use spacewright::confluence_dc::Client;
 use spacewright::{Auth, Retry};
-use support::service::{Calls, CONFLUENCE_DC};
+use support::service::{CONFLUENCE_DC, Calls};
 // What the generated code calls; not every service downloads or has long tasks.
 #[allow(unused_imports)]
 use support::{Called, Sample, answer, download, task, unknown};
@@ -30,7 +30,9 @@ impl Calls for Caller {
 }
 
 fn connect(uri: &str) -> Caller {
-    let client = Client::builder(uri).auth(Auth::bearer("t")).retry(Retry::none());
+    let client = Client::builder(uri)
+        .auth(Auth::bearer("t"))
+        .retry(Retry::none());
     Caller(client.build().unwrap())
 }
 

@@ -30,7 +30,9 @@ impl Calls for Caller {
 }
 
 fn connect(uri: &str) -> Caller {
-    let client = Client::builder(uri).auth(Auth::bearer("t")).retry(Retry::none());
+    let client = Client::builder(uri)
+        .auth(Auth::bearer("t"))
+        .retry(Retry::none());
     Caller(client.build().unwrap())
 }
 

@@ -10,9 +10,11 @@ pub(super) fn new_user(user: &NewUser) -> Result<(), Broken> {
     field("userName", user_name(&user.user_name))?;
     field("fullName", full_name(&user.full_name))?;
     field("email", email(&user.email))?;
+    let invited = user.notify_via_email == Some(true);
     match &user.password {
+        Some(_) if invited => field("password", Err("does not go with `notifyViaEmail`: the user chooses one")),
         Some(password) => field("password", not_blank(password.expose())),
-        None if user.notify_via_email == Some(true) => Ok(()),
+        None if invited => Ok(()),
         None => field("password", Err("is missing: give one, or set `notifyViaEmail` so that the user can choose it")),
     }
 }

@@ -185,7 +185,7 @@ impl Misbehaviour {
         self
     }
 
-    /// Adds a header to the answer, such as `Retry-After` to a 503.
+    /// Adds a header to the answer, such as `Retry-After` to a 503. A misbehaviour of pages has none.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self

@@ -114,7 +114,6 @@ impl fmt::Debug for RecordedRequest {
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "a selection of requests does nothing by itself"]
 pub struct Requests {
     requests: Vec<RecordedRequest>,
     context: String,

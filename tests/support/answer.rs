@@ -73,23 +73,41 @@ fn empty(success: &Success) -> Vec<Answer> {
     let mut answers = vec![value("empty", success.status, template.clone(), nothing())];
     if success.status != 204 {
         let template = template.set_body_json(json!({ "unasked": true }));
-        answers.push(value("unasked content", success.status, template, nothing()));
+        answers.push(value(
+            "unasked content",
+            success.status,
+            template,
+            nothing(),
+        ));
     }
     answers
 }
 
-fn content(spec: &Spec, operation: &Operation, status: u16, media_type: &str, schema: &Value) -> Vec<Answer> {
+fn content(
+    spec: &Spec,
+    operation: &Operation,
+    status: u16,
+    media_type: &str,
+    schema: &Value,
+) -> Vec<Answer> {
     let template = ResponseTemplate::new(status);
     match kind(spec, schema) {
         Kind::Text { format: "binary" } => {
             let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-            let sent_as = media_type.replace("*/*", "application/octet-stream").replace("/*", "/png");
+            let sent_as = media_type
+                .replace("*/*", "application/octet-stream")
+                .replace("/*", "/png");
             let template = template.set_body_raw(bytes.clone(), &sent_as);
             vec![value("download", status, template, Taken::Bytes(bytes))]
         }
         Kind::Text { .. } if !media_type.contains("json") => {
             let template = template.set_body_raw("a text: ä 日", "text/plain; charset=utf-8");
-            vec![value("text", status, template, Taken::Json(json!("a text: ä 日")))]
+            vec![value(
+                "text",
+                status,
+                template,
+                Taken::Json(json!("a text: ä 日")),
+            )]
         }
         _ => json_bodies(spec, schema)
             .into_iter()
@@ -118,7 +136,11 @@ fn json_answer(
 /// The bodies that an answer of this schema may have, each with a name.
 fn json_bodies(spec: &Spec, schema: &Value) -> Vec<(String, Value)> {
     let make = |mode, turn| Values::new(spec, mode, Sender::Server, turn).make(schema, "answer");
-    let within = |mode| Values::new(spec, mode, Sender::Server, 0).full_outside().make(schema, "answer");
+    let within = |mode| {
+        Values::new(spec, mode, Sender::Server, 0)
+            .full_outside()
+            .make(schema, "answer")
+    };
     let mut unlisted = make(Mode::Unlisted, 0);
     add_undeclared(spec, schema, &mut unlisted);
     let mut bodies = vec![
@@ -139,5 +161,10 @@ fn json_bodies(spec: &Spec, schema: &Value) -> Vec<(String, Value)> {
 }
 
 fn value(name: &str, status: u16, template: ResponseTemplate, taken: Taken) -> Answer {
-    Answer { name: name.to_owned(), status, template, gives: Gives::Value(taken) }
+    Answer {
+        name: name.to_owned(),
+        status,
+        template,
+        gives: Gives::Value(taken),
+    }
 }

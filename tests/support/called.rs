@@ -35,7 +35,9 @@ pub fn answer<T: Serialize>(result: Result<Answer<T>, Error>) -> Called {
         status: answer.status().as_u16(),
         value: Taken::Json(serde_json::to_value(&answer.value).unwrap()),
     };
-    Called { outcome: result.map(got) }
+    Called {
+        outcome: result.map(got),
+    }
 }
 
 /// Takes the id of the long task.
@@ -44,7 +46,9 @@ pub fn task<S: TaskStatus>(result: Result<Answer<LongTask<S>>, Error>) -> Called
         status: answer.status().as_u16(),
         value: Taken::Task(answer.value.id().to_owned()),
     };
-    Called { outcome: result.map(got) }
+    Called {
+        outcome: result.map(got),
+    }
 }
 
 /// Reads the download to its end.
@@ -53,7 +57,10 @@ pub async fn download(result: Result<Download, Error>) -> Called {
         Ok(download) => {
             let status = download.status().as_u16();
             let bytes = download.bytes().await;
-            bytes.map(|bytes| Got { status, value: Taken::Bytes(bytes.to_vec()) })
+            bytes.map(|bytes| Got {
+                status,
+                value: Taken::Bytes(bytes.to_vec()),
+            })
         }
         Err(error) => Err(error),
     };

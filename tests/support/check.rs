@@ -14,8 +14,14 @@ use super::validate::violations;
 
 /// Headers that any request may have.
 const USUAL: &[&str] = &[
-    "accept", "accept-encoding", "authorization", "content-length", "content-type", "host",
-    "transfer-encoding", "user-agent",
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "user-agent",
 ];
 
 /// What a request should be.
@@ -30,7 +36,11 @@ pub struct Expected<'a> {
 impl Expected<'_> {
     /// Checks all of a request.
     pub fn check(&self, seen: &Seen, findings: &mut Findings) {
-        findings.same("the method", self.operation.method.as_str(), seen.method.as_str());
+        findings.same(
+            "the method",
+            self.operation.method.as_str(),
+            seen.method.as_str(),
+        );
         self.check_path(seen, findings);
         self.check_query(seen, findings);
         self.check_headers(seen, findings);
@@ -39,41 +49,55 @@ impl Expected<'_> {
     }
 
     /// The raw path has the template's segments, each with the sampled value after decoding.
-    fn check_path(&self, seen: &Seen, findings: &mut Findings) {
+    pub fn check_path(&self, seen: &Seen, findings: &mut Findings) {
         let Some(path) = seen.path.strip_prefix(self.prefix) else {
-            return findings.fail(format!("the path {} is not below {}", seen.path, self.prefix));
+            return findings.fail(format!(
+                "the path {} is not below {}",
+                seen.path, self.prefix
+            ));
         };
-        let template: Vec<&str> = self.operation.path.split('/').collect();
-        let segments: Vec<&str> = path.split('/').collect();
-        if template.len() != segments.len() {
-            return findings.fail(format!("the path {path} does not fit {}", self.operation.path));
+        let template = &self.operation.path;
+        let expected: Vec<String> = template
+            .split('/')
+            .flat_map(|part| self.fill(part))
+            .collect();
+        let found: Vec<&str> = path.split('/').collect();
+        if expected.len() != found.len() {
+            return findings.fail(format!("the path {path} does not fit {template}"));
         }
-        for (part, segment) in template.into_iter().zip(segments) {
-            let decoded = percent_decode_str(segment).decode_utf8_lossy();
-            let what = format!("the segment {part} of the path");
-            findings.same(&what, self.fill(part), decoded.into_owned());
+        for (expected, found) in expected.into_iter().zip(found) {
+            let decoded = percent_decode_str(found).decode_utf8_lossy().into_owned();
+            findings.same("a segment of the path", expected, decoded);
         }
     }
 
-    /// A segment of the template with the sampled values in place of its parameters.
-    fn fill(&self, segment: &str) -> String {
+    /// What a segment of the template becomes with the sampled values in place of its parameters:
+    /// one segment, unless the description says that the value is several.
+    fn fill(&self, segment: &str) -> Vec<String> {
         let mut filled = segment.to_owned();
         for parameter in self.operation.placed(Place::Path) {
             let hole = format!("{{{}}}", parameter.name);
-            filled = filled.replace(&hole, &as_sent(&self.sample.values[&parameter.name]));
+            let value = as_sent(&self.sample.values[&parameter.name]);
+            if segment == hole && parameter.segments {
+                return value.split('/').map(str::to_owned).collect();
+            }
+            filled = filled.replace(&hole, &value);
         }
-        filled
+        vec![filled]
     }
 
     /// The query holds every declared parameter with its value, and nothing else.
     fn check_query(&self, seen: &Seen, findings: &mut Findings) {
-        let pairs: Vec<(String, String)> =
-            url::form_urlencoded::parse(seen.query.as_bytes()).into_owned().collect();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(seen.query.as_bytes())
+            .into_owned()
+            .collect();
         for parameter in self.operation.placed(Place::Query) {
             let name = &parameter.name;
             let expected = match &self.sample.values[name] {
                 Value::Array(items) if parameter.repeats => items.iter().map(as_sent).collect(),
-                Value::Array(items) => vec![items.iter().map(as_sent).collect::<Vec<_>>().join(",")],
+                Value::Array(items) => {
+                    vec![items.iter().map(as_sent).collect::<Vec<_>>().join(",")]
+                }
                 value => vec![as_sent(value)],
             };
             let own = pairs.iter().filter(|(other, _)| other == name);
@@ -81,35 +105,58 @@ impl Expected<'_> {
             findings.same(&format!("the query parameter {name}"), expected, found);
         }
         for (name, value) in &pairs {
-            let declared = self.operation.placed(Place::Query).any(|other| other.name == *name);
-            findings.expect(declared, || format!("the query has the undeclared {name}={value}"));
+            let declared = self
+                .operation
+                .placed(Place::Query)
+                .any(|other| other.name == *name);
+            findings.expect(declared, || {
+                format!("the query has the undeclared {name}={value}")
+            });
         }
     }
 
     /// The declared headers are there, and no others but the usual ones.
     fn check_headers(&self, seen: &Seen, findings: &mut Findings) {
         let declared = self.operation.placed(Place::Header).map(|parameter| {
-            (parameter.name.to_lowercase(), as_sent(&self.sample.values[&parameter.name]))
+            (
+                parameter.name.to_lowercase(),
+                as_sent(&self.sample.values[&parameter.name]),
+            )
         });
-        let expected: Vec<_> = declared.chain(self.operation.headers.iter().cloned()).collect();
+        let expected: Vec<_> = declared
+            .chain(self.operation.headers.iter().cloned())
+            .collect();
         for (name, value) in &expected {
             let what = format!("the header {name}");
             findings.same(&what, vec![value.as_str()], seen.headers(name));
         }
         for (name, value) in &seen.headers {
-            let known = USUAL.contains(&name.as_str()) || expected.iter().any(|(other, _)| other == name);
-            findings.expect(known, || format!("the undeclared header {name}: {value} was sent"));
+            let known =
+                USUAL.contains(&name.as_str()) || expected.iter().any(|(other, _)| other == name);
+            findings.expect(known, || {
+                format!("the undeclared header {name}: {value} was sent")
+            });
         }
-        findings.same("the credential", vec!["Bearer t"], seen.headers("authorization"));
+        findings.same(
+            "the credential",
+            vec!["Bearer t"],
+            seen.headers("authorization"),
+        );
     }
 
     /// What the client says it takes includes what the server sends.
     fn check_accept(&self, seen: &Seen, findings: &mut Findings) {
         let accept = seen.headers("accept").join(", ");
-        let contents = self.operation.success.iter().filter_map(|success| success.content.as_ref());
+        let contents = self
+            .operation
+            .success
+            .iter()
+            .filter_map(|success| success.content.as_ref());
         for (media_type, _) in contents {
             let takes = accept.contains(media_type.as_str()) || accept.contains("*/*");
-            findings.expect(takes, || format!("Accept is {accept:?}, the answer is {media_type}"));
+            findings.expect(takes, || {
+                format!("Accept is {accept:?}, the answer is {media_type}")
+            });
         }
     }
 
@@ -127,7 +174,9 @@ impl Expected<'_> {
             self.check_parts(body, &content_type, seen, findings);
         } else {
             let expected = &self.sample.files["body"].content;
-            findings.expect(*expected == seen.body, || "the bytes of the body differ".to_owned());
+            findings.expect(*expected == seen.body, || {
+                "the bytes of the body differ".to_owned()
+            });
         }
     }
 
@@ -151,17 +200,24 @@ impl Expected<'_> {
         expected.sort();
         found.sort();
         let names = |parts: &[Part]| -> Vec<_> {
-            parts.iter().map(|part| (part.name.clone(), part.file_name.clone())).collect()
+            parts
+                .iter()
+                .map(|part| (part.name.clone(), part.file_name.clone()))
+                .collect()
         };
         findings.same("the list of parts", names(&expected), names(&found));
         for (expected, found) in expected.iter().zip(&found) {
             let right = expected.content == found.content;
-            findings.expect(right, || format!("the content of the part {} differs", expected.name));
+            findings.expect(right, || {
+                format!("the content of the part {} differs", expected.name)
+            });
         }
     }
 
     fn parts(&self, body: &Body) -> Vec<Part> {
-        let Kind::Object(object) = kind(self.spec, &body.schema) else { return Vec::new() };
+        let Kind::Object(object) = kind(self.spec, &body.schema) else {
+            return Vec::new();
+        };
         let part = |name: &str| match self.sample.files.get(name) {
             Some(file) => Part {
                 name: name.to_owned(),
@@ -174,6 +230,10 @@ impl Expected<'_> {
                 content: as_sent(&self.sample.values[name]).into_bytes(),
             },
         };
-        object.properties.iter().map(|(name, _)| part(name)).collect()
+        object
+            .properties
+            .iter()
+            .map(|(name, _)| part(name))
+            .collect()
     }
 }

@@ -9,11 +9,14 @@ use super::spec::Spec;
 /// absent; a member of a union that nobody knows is kept whole.
 pub fn declared(spec: &Spec, schema: &Value, value: &Value) -> Value {
     match (kind(spec, schema), value) {
-        (Kind::List(items), Value::Array(values)) => {
-            values.iter().map(|value| declared(spec, items, value)).collect()
-        }
+        (Kind::List(items), Value::Array(values)) => values
+            .iter()
+            .map(|value| declared(spec, items, value))
+            .collect(),
         (Kind::Map(Some(schema)), Value::Object(entries)) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), declared(spec, schema, value)));
+            let entries = entries
+                .iter()
+                .map(|(key, value)| (key.clone(), declared(spec, schema, value)));
             Value::Object(entries.collect())
         }
         (Kind::Object(object), Value::Object(sent)) => declared_object(spec, &object, sent),
@@ -46,10 +49,17 @@ fn member<'a>(spec: &'a Spec, union: &Union<'a>, value: &Value) -> Option<&'a Va
         return union.tagged(value).map(|member| member.schema);
     }
     let has = |schema: &'a Value| match kind(spec, schema) {
-        Kind::Object(object) => object.required.iter().all(|name| value.get(*name).is_some()),
+        Kind::Object(object) => object
+            .required
+            .iter()
+            .all(|name| value.get(*name).is_some()),
         _ => false,
     };
-    union.members.iter().map(|member| member.schema).find(|schema| has(schema))
+    union
+        .members
+        .iter()
+        .map(|member| member.schema)
+        .find(|schema| has(schema))
 }
 
 /// Adds properties that no description has to every object.
@@ -72,7 +82,12 @@ pub fn change_tags(spec: &Spec, schema: &Value, value: &mut Value) -> bool {
 }
 
 /// Visits every object, the inner ones first, with the tag of the union that it is a member of.
-fn walk(spec: &Spec, schema: &Value, value: &mut Value, visit: &mut dyn FnMut(Option<&str>, &mut Value)) {
+fn walk(
+    spec: &Spec,
+    schema: &Value,
+    value: &mut Value,
+    visit: &mut dyn FnMut(Option<&str>, &mut Value),
+) {
     match kind(spec, schema) {
         Kind::List(items) => {
             let values = value.as_array_mut().into_iter().flatten();

@@ -6,7 +6,9 @@ use super::schema::text;
 use super::spec::Spec;
 
 /// The keys of a path that are methods; any key but these and `NO_METHODS` is a mistake.
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 const NO_METHODS: &[&str] = &["parameters", "summary", "description", "servers"];
 
 /// An operation.
@@ -33,6 +35,8 @@ pub struct Parameter {
     pub name: String,
     pub place: Place,
     pub schema: Value,
+    /// Whether the slashes in a path value divide segments.
+    pub segments: bool,
     /// Whether a list repeats the parameter; otherwise commas join it.
     pub repeats: bool,
     /// The server's own rule for the value.
@@ -64,7 +68,9 @@ pub struct Success {
 
 impl Operation {
     pub fn placed(&self, place: Place) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(move |parameter| parameter.place == place)
+        self.parameters
+            .iter()
+            .filter(move |parameter| parameter.place == place)
     }
 }
 
@@ -94,12 +100,18 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
         id: text(value, "operationId").to_owned(),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        parameters: parameters.map(|value| parameter(spec.resolve(&value))).collect(),
+        parameters: parameters
+            .map(|value| parameter(spec.resolve(&value)))
+            .collect(),
         headers: headers
             .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned()))
             .collect(),
-        body: value.get("requestBody").map(|body| self::body(spec.resolve(body))),
-        success: responses.filter_map(|(status, value)| success(status, spec.resolve(value))).collect(),
+        body: value
+            .get("requestBody")
+            .map(|body| self::body(spec.resolve(body))),
+        success: responses
+            .filter_map(|(status, value)| success(status, spec.resolve(value)))
+            .collect(),
         task: value["x-long-task"]["id"].as_str().map(str::to_owned),
         created: text(value, "x-created") == "location",
     }
@@ -112,11 +124,14 @@ fn parameter(value: &Value) -> Parameter {
         "header" => Place::Header,
         other => panic!("a parameter in {other:?}: {value}"),
     };
-    let rule = value["schema"]["x-rule"].as_str().or(value["x-rule"].as_str());
+    let rule = value["schema"]["x-rule"]
+        .as_str()
+        .or(value["x-rule"].as_str());
     Parameter {
         name: text(value, "name").to_owned(),
         place,
         schema: value["schema"].clone(),
+        segments: value["x-segments"].as_bool().unwrap_or(false),
         repeats: value["explode"].as_bool().unwrap_or(true),
         rule: rule.map(str::to_owned),
     }
@@ -124,12 +139,18 @@ fn parameter(value: &Value) -> Parameter {
 
 fn body(value: &Value) -> Body {
     let (media_type, content) = only(value).expect("a body has one media type");
-    Body { media_type, schema: content }
+    Body {
+        media_type,
+        schema: content,
+    }
 }
 
 fn success(status: &str, value: &Value) -> Option<Success> {
     let status: u16 = status.parse().ok()?;
-    (200..300).contains(&status).then(|| Success { status, content: only(value) })
+    (200..300).contains(&status).then(|| Success {
+        status,
+        content: only(value),
+    })
 }
 
 /// The one media type of a body and its schema.

@@ -75,7 +75,13 @@ impl Play<'_> {
         match seen {
             [seen] => {
                 let (spec, prefix) = (self.spec, self.service.prefix);
-                Expected { spec, operation, sample, prefix }.check(seen, findings);
+                Expected {
+                    spec,
+                    operation,
+                    sample,
+                    prefix,
+                }
+                .check(seen, findings);
             }
             [] => {
                 let why = called.outcome.as_ref().err().map(chain).unwrap_or_default();
@@ -89,12 +95,18 @@ impl Play<'_> {
 fn check_answer(operation: &Operation, answer: &Answer, called: Called, findings: &mut Findings) {
     match (&answer.gives, called.outcome) {
         (Gives::Value(expected), Ok(got)) => check_value(answer.status, expected, &got, findings),
-        (Gives::Value(_), Err(error)) => findings.fail(format!("the answer was refused: {}", chain(&error))),
+        (Gives::Value(_), Err(error)) => {
+            findings.fail(format!("the answer was refused: {}", chain(&error)))
+        }
         (_, Ok(_)) => findings.fail(format!("status {} gave no error", answer.status)),
         (gives, Err(error)) => {
             let status = error.status().map(|status| status.as_u16());
             findings.same("the error's status", Some(answer.status), status);
-            findings.same("the error's operation", Some(operation.id.as_str()), error.operation());
+            findings.same(
+                "the error's operation",
+                Some(operation.id.as_str()),
+                error.operation(),
+            );
             check_reason(gives, &error, findings);
         }
     }
@@ -106,7 +118,9 @@ fn check_reason(gives: &Gives, error: &spacewright::Error, findings: &mut Findin
             findings.same("the kind of the error", ErrorKind::NotFound, error.kind());
             let said = error.api().map(|api| api.messages().join("; "));
             let right = said.as_ref().is_some_and(|said| said.contains(says));
-            findings.expect(right, || format!("the error says {said:?} instead of {says:?}"));
+            findings.expect(right, || {
+                format!("the error says {said:?} instead of {says:?}")
+            });
         }
         _ => findings.same("the kind of the error", ErrorKind::Html, error.kind()),
     }
@@ -115,9 +129,13 @@ fn check_reason(gives: &Gives, error: &spacewright::Error, findings: &mut Findin
 fn check_value(status: u16, expected: &Taken, got: &Got, findings: &mut Findings) {
     findings.same("the status", status, got.status);
     match (expected, &got.value) {
-        (Taken::Json(expected), Taken::Json(value)) => findings.same_json("answer", expected, value),
+        (Taken::Json(expected), Taken::Json(value)) => {
+            findings.same_json("answer", expected, value)
+        }
         (Taken::Bytes(expected), Taken::Bytes(bytes)) => {
-            findings.expect(expected == bytes, || format!("{} bytes arrived changed", bytes.len()));
+            findings.expect(expected == bytes, || {
+                format!("{} bytes arrived changed", bytes.len())
+            });
         }
         (expected, value) => findings.expect(expected == value, || {
             format!("the answer is {value:?} instead of {expected:?}")

@@ -45,7 +45,12 @@ impl Sample {
         for (index, parameter) in operation.parameters.iter().enumerate() {
             let value = self::parameter(spec, parameter, turn + index);
             let before = sample.values.insert(parameter.name.clone(), value);
-            assert!(before.is_none(), "{}: two parameters {}", operation.id, parameter.name);
+            assert!(
+                before.is_none(),
+                "{}: two parameters {}",
+                operation.id,
+                parameter.name
+            );
         }
         if let Some(body) = &operation.body {
             let mut values = Values::new(spec, mode, Sender::Client, turn);
@@ -60,7 +65,9 @@ impl Sample {
     }
 
     fn parts(&mut self, spec: &Spec, schema: &Value) {
-        let Kind::Object(object) = kind(spec, schema) else { panic!("multipart without parts") };
+        let Kind::Object(object) = kind(spec, schema) else {
+            panic!("multipart without parts")
+        };
         for (name, schema) in object.properties {
             match kind(spec, schema) {
                 Kind::Text { format: "binary" } | Kind::List(_) => self.add_file(name),
@@ -74,12 +81,19 @@ impl Sample {
 
     fn add_part(&mut self, name: &str, value: Value) {
         let before = self.values.insert(name.to_owned(), value);
-        assert!(before.is_none(), "{}: a part and a parameter {name}", self.operation);
+        assert!(
+            before.is_none(),
+            "{}: a part and a parameter {name}",
+            self.operation
+        );
     }
 
     fn add_file(&mut self, name: &str) {
         let content = (0..=255).cycle().take(5000).chain(*b"\r\n--\r\n").collect();
-        let file = File { name: format!("{name} ä 1.bin"), content };
+        let file = File {
+            name: format!("{name} ä 1.bin"),
+            content,
+        };
         self.files.insert(name.to_owned(), file);
     }
 
@@ -102,12 +116,16 @@ impl Sample {
 
     pub fn integer(&self, wire: &str) -> i64 {
         let value = self.value(wire);
-        value.as_i64().unwrap_or_else(|| panic!("{}: {wire} is no integer", self.operation))
+        value
+            .as_i64()
+            .unwrap_or_else(|| panic!("{}: {wire} is no integer", self.operation))
     }
 
     pub fn boolean(&self, wire: &str) -> bool {
         let value = self.value(wire);
-        value.as_bool().unwrap_or_else(|| panic!("{}: {wire} is no boolean", self.operation))
+        value
+            .as_bool()
+            .unwrap_or_else(|| panic!("{}: {wire} is no boolean", self.operation))
     }
 
     pub fn texts(&self, wire: &str) -> Vec<String> {
@@ -115,13 +133,21 @@ impl Sample {
     }
 
     pub fn integers(&self, wire: &str) -> Vec<i64> {
-        let list = self.list(wire).iter().map(Value::as_i64).collect::<Option<_>>();
+        let list = self
+            .list(wire)
+            .iter()
+            .map(Value::as_i64)
+            .collect::<Option<_>>();
         list.unwrap_or_else(|| panic!("{}: {wire} is no list of integers", self.operation))
     }
 
     pub fn body<T: DeserializeOwned>(&self) -> T {
-        let body = self.body.clone().unwrap_or_else(|| panic!("{} has no body", self.operation));
-        serde_json::from_value(body).unwrap_or_else(|e| panic!("{}: the body's type: {e}", self.operation))
+        let body = self
+            .body
+            .clone()
+            .unwrap_or_else(|| panic!("{} has no body", self.operation));
+        serde_json::from_value(body)
+            .unwrap_or_else(|e| panic!("{}: the body's type: {e}", self.operation))
     }
 
     pub fn file(&self, wire: &str) -> spacewright::Upload {
@@ -133,7 +159,9 @@ impl Sample {
 
 /// A value of a parameter as it travels.
 pub fn as_sent(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A value for a parameter, full of what must be escaped where nothing forbids it.
@@ -151,8 +179,12 @@ fn one(spec: &Spec, schema: &Value, name: &str, place: Place, turn: usize) -> Va
         Kind::Integer { .. } => json!(1000 + turn),
         Kind::Number => json!(1000 + turn),
         Kind::Boolean => json!(turn.is_multiple_of(2)),
-        Kind::List(items) => (0..2).map(|i| one(spec, items, name, place, turn + 100 * i)).collect(),
-        Kind::Text { format: "date-time" } => json!("2024-10-09T11:51:59.233+11:00"),
+        Kind::List(items) => (0..2)
+            .map(|i| one(spec, items, name, place, turn + 100 * i))
+            .collect(),
+        Kind::Text {
+            format: "date-time",
+        } => json!("2024-10-09T11:51:59.233+11:00"),
         Kind::Text { format: "date" } => json!("2024-10-09"),
         Kind::Text { format: "uuid" } => json!(format!("00000000-0000-4000-8000-{turn:012}")),
         Kind::Text { format: "uri" } => json!(format!("https://example.com/{turn}?a=b&c=d%20e#f")),

@@ -7,9 +7,13 @@ use super::spec::{Spec, reference};
 /// The form of a schema.
 pub enum Kind<'a> {
     Any,
-    Text { format: &'a str },
+    Text {
+        format: &'a str,
+    },
     Enum(Vec<&'a str>),
-    Integer { format: &'a str },
+    Integer {
+        format: &'a str,
+    },
     Number,
     Boolean,
     List(&'a Value),
@@ -29,7 +33,10 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     pub fn property(&self, name: &str) -> Option<&'a Value> {
-        self.properties.iter().find(|(other, _)| *other == name).map(|(_, schema)| *schema)
+        self.properties
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, schema)| *schema)
     }
 
     pub fn requires(&self, name: &str) -> bool {
@@ -55,7 +62,9 @@ impl<'a> Union<'a> {
     /// The member that the tag of `value` names.
     pub fn tagged(&self, value: &Value) -> Option<&Member<'a>> {
         let tag = value.get(self.tag?)?.as_str()?;
-        self.members.iter().find(|member| member.values.contains(&tag))
+        self.members
+            .iter()
+            .find(|member| member.values.contains(&tag))
     }
 }
 
@@ -89,14 +98,22 @@ fn plain(schema: &Value) -> Kind<'_> {
         "number" => Kind::Number,
         "boolean" => Kind::Boolean,
         "array" => Kind::List(&schema["items"]),
-        "object" => Kind::Map(schema.get("additionalProperties").filter(|values| values.is_object())),
+        "object" => Kind::Map(
+            schema
+                .get("additionalProperties")
+                .filter(|values| values.is_object()),
+        ),
         other => panic!("type {other:?} in {schema}"),
     }
 }
 
 fn object<'a>(spec: &'a Spec, schema: &'a Value) -> Object<'a> {
     let rule = schema.get("x-rule").and_then(Value::as_str);
-    let mut object = Object { properties: Vec::new(), required: Vec::new(), rule };
+    let mut object = Object {
+        properties: Vec::new(),
+        required: Vec::new(),
+        rule,
+    };
     gather(spec, schema, &mut object);
     object
 }
@@ -119,7 +136,10 @@ fn union<'a>(schema: &'a Value, members: &'a [Value]) -> Union<'a> {
     let member = |schema: &'a Value| {
         let mapping = discriminator["mapping"].as_object().into_iter().flatten();
         let own = mapping.filter(|(_, target)| target.as_str() == reference(schema));
-        Member { schema, values: own.map(|(value, _)| value.as_str()).collect() }
+        Member {
+            schema,
+            values: own.map(|(value, _)| value.as_str()).collect(),
+        }
     };
     Union {
         tag: discriminator["propertyName"].as_str(),
@@ -148,5 +168,7 @@ fn list<'a>(value: &'a Value, key: &str) -> Option<&'a [Value]> {
 
 fn texts<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
     let items = list(value, key).unwrap_or_default().iter();
-    items.map(|item| item.as_str().unwrap_or_else(|| panic!("no string: {item}"))).collect()
+    items
+        .map(|item| item.as_str().unwrap_or_else(|| panic!("no string: {item}")))
+        .collect()
 }

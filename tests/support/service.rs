@@ -98,11 +98,19 @@ pub trait Calls {
 
 impl Service {
     /// Calls each operation of the description in every way and fails with all that is wrong.
+    ///
+    /// A test's thread has 2 MiB of stack, as tokio's own threads have: what overflows it here would
+    /// do so in an application.
     pub async fn check_operations<C: Calls>(&self, connect: impl FnOnce(&str) -> C) {
         let spec = Spec::load(self.folder);
         let stage = Stage::open().await;
         let client = connect(&format!("{}{}", stage.uri(), self.prefix));
-        let play = Play { service: self, spec: &spec, stage: &stage, client: &client };
+        let play = Play {
+            service: self,
+            spec: &spec,
+            stage: &stage,
+            client: &client,
+        };
         let operations = operations(&spec);
         let mut findings = Findings::default();
         for operation in chosen(&operations) {
@@ -112,9 +120,18 @@ impl Service {
     }
 
     fn report(&self, operations: usize, findings: &Findings) {
-        println!("{}: {operations} operations, {} checks", self.name, findings.checks);
+        println!(
+            "{}: {operations} operations, {} checks",
+            self.name, findings.checks
+        );
         let lines = findings.lines();
-        assert!(lines.is_empty(), "{}: {} failures\n{}", self.name, lines.len(), lines.join("\n"));
+        assert!(
+            lines.is_empty(),
+            "{}: {} failures\n{}",
+            self.name,
+            lines.len(),
+            lines.join("\n")
+        );
     }
 
     /// The generated code knows the operations of the description, all of them and no others;
@@ -128,7 +145,9 @@ impl Service {
         let ids: BTreeSet<&str> = operations.iter().map(|o| o.id.as_str()).collect();
         assert_eq!(ids.len(), operations.len(), "an operationId is given twice");
         assert_same(&ids, &generated.iter().copied().collect());
-        let rows = operations.iter().map(|o| (o.id.as_str(), o.method.as_str(), o.path.as_str()));
+        let rows = operations
+            .iter()
+            .map(|o| (o.id.as_str(), o.method.as_str(), o.path.as_str()));
         assert_same(&rows.collect(), &table.collect());
     }
 }
@@ -136,12 +155,20 @@ impl Service {
 fn assert_same<T: Ord + std::fmt::Debug>(described: &BTreeSet<T>, generated: &BTreeSet<T>) {
     let left_out: Vec<_> = described.difference(generated).collect();
     let unknown: Vec<_> = generated.difference(described).collect();
-    assert!(left_out.is_empty(), "described, but not generated: {left_out:?}");
-    assert!(unknown.is_empty(), "generated, but not described: {unknown:?}");
+    assert!(
+        left_out.is_empty(),
+        "described, but not generated: {left_out:?}"
+    );
+    assert!(
+        unknown.is_empty(),
+        "generated, but not described: {unknown:?}"
+    );
 }
 
 /// All operations, or the one that the environment variable `OPERATION` names.
 fn chosen(operations: &[Operation]) -> impl Iterator<Item = &Operation> {
     let wanted = std::env::var("OPERATION").ok();
-    operations.iter().filter(move |other| wanted.as_ref().is_none_or(|wanted| *wanted == other.id))
+    operations
+        .iter()
+        .filter(move |other| wanted.as_ref().is_none_or(|wanted| *wanted == other.id))
 }

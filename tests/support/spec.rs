@@ -14,7 +14,9 @@ pub struct Spec {
 impl Spec {
     /// Reads `spec/<folder>` of the crate.
     pub fn load(folder: &str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec").join(folder);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("spec")
+            .join(folder);
         let files = yaml_files(&folder).into_iter().map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).unwrap();
@@ -26,17 +28,22 @@ impl Spec {
     /// Reads files that are given as name and text.
     pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let read = |(name, text): (String, String)| {
-            let documents = YamlLoader::load_from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let documents =
+                YamlLoader::load_from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
             let mut value = documents.first().map(json).unwrap_or_default();
             name_files(&mut value, &name);
             (name, value)
         };
-        Self { files: files.into_iter().map(read).collect() }
+        Self {
+            files: files.into_iter().map(read).collect(),
+        }
     }
 
     /// The files by name.
     pub fn files(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.files.iter().map(|(name, value)| (name.as_str(), value))
+        self.files
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// What `value` is, or what it refers to in the end.
@@ -67,7 +74,9 @@ pub fn reference(value: &Value) -> Option<&str> {
 fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .collect()
 }
 
 fn json(yaml: &Yaml) -> Value {
@@ -103,7 +112,8 @@ fn name_files(value: &mut Value, file: &str) {
                     ("$ref", Value::String(target)) => *target = absolute(target, file),
                     ("mapping", Value::Object(targets)) => {
                         for target in targets.values_mut() {
-                            *target = Value::from(absolute(target.as_str().unwrap_or_default(), file));
+                            *target =
+                                Value::from(absolute(target.as_str().unwrap_or_default(), file));
                         }
                     }
                     _ => name_files(child, file),

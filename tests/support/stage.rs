@@ -17,7 +17,7 @@ struct State {
 }
 
 /// A request as it arrived.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub method: String,
     /// Not decoded.
@@ -40,10 +40,19 @@ impl Seen {
 impl Stage {
     pub async fn open() -> Self {
         let next = ResponseTemplate::new(500);
-        let state = Arc::new(Mutex::new(State { next, seen: Vec::new() }));
+        let state = Arc::new(Mutex::new(State {
+            next,
+            seen: Vec::new(),
+        }));
         // Requests are kept here: the server's own record would be copied at each look.
-        let server = MockServer::builder().disable_request_recording().start().await;
-        Mock::given(any()).respond_with(Answering(state.clone())).mount(&server).await;
+        let server = MockServer::builder()
+            .disable_request_recording()
+            .start()
+            .await;
+        Mock::given(any())
+            .respond_with(Answering(state.clone()))
+            .mount(&server)
+            .await;
         Self { server, state }
     }
 
@@ -79,7 +88,9 @@ fn seen(request: &Request) -> Seen {
         method: request.method.to_string(),
         path: request.url.path().to_owned(),
         query: request.url.query().unwrap_or_default().to_owned(),
-        headers: headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+            .collect(),
         body: request.body.clone(),
     }
 }

@@ -17,12 +17,16 @@ pub fn violations(spec: &Spec, schema: &Value, value: &Value, at: &str) -> Vec<S
         (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => Vec::new(),
         (Kind::List(schema), Value::Array(items)) => {
             let items = items.iter().enumerate();
-            items.flat_map(|(i, item)| violations(spec, schema, item, &format!("{at}[{i}]"))).collect()
+            items
+                .flat_map(|(i, item)| violations(spec, schema, item, &format!("{at}[{i}]")))
+                .collect()
         }
         (Kind::Map(None), Value::Object(_)) => Vec::new(),
         (Kind::Map(Some(schema)), Value::Object(entries)) => {
             let entries = entries.iter();
-            entries.flat_map(|(key, value)| violations(spec, schema, value, &format!("{at}.{key}"))).collect()
+            entries
+                .flat_map(|(key, value)| violations(spec, schema, value, &format!("{at}.{key}")))
+                .collect()
         }
         (Kind::Object(object), Value::Object(_)) => object_violations(spec, &object, value, at),
         (Kind::Union(union), Value::Object(_)) => union_violations(spec, &union, value, at),
@@ -46,7 +50,10 @@ fn object_violations(spec: &Spec, object: &Object<'_>, value: &Value, at: &str) 
             None => found.push(format!("{at}.{name} is not declared")),
         }
     }
-    let missing = object.required.iter().filter(|name| value.get(**name).is_none());
+    let missing = object
+        .required
+        .iter()
+        .filter(|name| value.get(**name).is_none());
     found.extend(missing.map(|name| format!("{at}.{name} is required but not there")));
     found
 }

@@ -46,7 +46,16 @@ pub struct Values<'a> {
 
 impl<'a> Values<'a> {
     pub fn new(spec: &'a Spec, mode: Mode, sender: Sender, turn: usize) -> Self {
-        Self { spec, mode, full_outside: false, sender, turn, turns: 1, made: 0, within: Vec::new() }
+        Self {
+            spec,
+            mode,
+            full_outside: false,
+            sender,
+            turn,
+            turns: 1,
+            made: 0,
+            within: Vec::new(),
+        }
     }
 
     /// Gives the outermost object all its properties: the mode counts for what lies within.
@@ -109,8 +118,12 @@ impl<'a> Values<'a> {
     fn list(&mut self, items: &'a Value, name: &str) -> Value {
         match kind(self.spec, items) {
             // Every member at once.
-            Kind::Union(union) => (0..union.members.len()).map(|turn| self.member(&union, turn)).collect(),
-            Kind::Enum(values) if self.mode == Mode::Full => values.into_iter().map(Value::from).collect(),
+            Kind::Union(union) => (0..union.members.len())
+                .map(|turn| self.member(&union, turn))
+                .collect(),
+            Kind::Enum(values) if self.mode == Mode::Full => {
+                values.into_iter().map(Value::from).collect()
+            }
             _ if self.deep(items) => json!([]),
             // Two are enough to see that there can be several.
             _ if self.within.len() > 1 => json!([self.make(items, name)]),
@@ -154,7 +167,11 @@ impl<'a> Values<'a> {
     }
 
     fn within(&mut self, schema: &'a Value, make: impl FnOnce(&mut Self) -> Value) -> Value {
-        assert!(self.within.len() < 16, "required within itself: {:?}", self.within);
+        assert!(
+            self.within.len() < 16,
+            "required within itself: {:?}",
+            self.within
+        );
         self.within.push(reference(schema).unwrap_or_default());
         let made = make(self);
         self.within.pop();

@@ -28,21 +28,24 @@
 //! ```
 //!
 //! Simulated are users, groups, memberships, spaces, global and space permissions, space and content
-//! properties, contents with children, comments and labels, watches, webhooks, and long tasks. Not
-//! simulated are attachments, search, restrictions, backups, colour schemes and the audit log: they
-//! answer 501, until a mock is mounted.
+//! properties, contents with children, comments and labels, watches, webhooks, long tasks, backup and
+//! restore jobs, and the reindex (jobs end as long tasks do, and restore nothing). Search reads CQL of
+//! the form `space = TEST and type = page`. Not simulated are any other CQL, attachments, restrictions,
+//! colour schemes and the audit log: they answer 501, until a mock is mounted.
 
 mod call;
 mod clock;
 mod contents;
 mod cursor;
 mod groups;
+mod jobs;
 mod labels;
 mod list;
 mod permissions;
 mod problem;
 mod properties;
 mod render;
+mod search;
 mod seed;
 mod simulation;
 mod site;
@@ -253,6 +256,13 @@ impl Server {
         self
     }
 
+    /// Accepts this personal access token for a user, where an application has one in its settings.
+    #[must_use]
+    pub fn with_token(self, user: &str, token: impl Into<String>) -> Self {
+        self.state().tokens.insert(token.into(), user.to_owned());
+        self
+    }
+
     /// Has long tasks reach their end when they were asked about so often; 4 unless set.
     #[must_use]
     pub fn with_task_polls(self, polls: u32) -> Self {
@@ -307,9 +317,42 @@ impl Server {
     }
 }
 
+/// Changes in the middle of a test, as other people make them.
+impl Server {
+    /// Adds a user, or replaces the one of that name; gives the user's key.
+    pub fn add_user(&self, user: User) -> String {
+        self.state().add_user(user)
+    }
+
+    /// Deletes a user at once.
+    pub fn remove_user(&self, name: &str) {
+        self.state().remove_user(name);
+    }
+
+    /// Adds a space with a home page, or replaces the one with that key.
+    pub fn add_space(&self, space: Space) {
+        self.state().add_space(space);
+    }
+
+    /// Deletes a space and all in it at once.
+    pub fn remove_space(&self, key: &str) {
+        self.state().remove_space(key);
+    }
+
+    /// Adds a content, or replaces the one with that id; gives its id.
+    pub fn add_content(&self, content: Content) -> u64 {
+        self.state().add_content(content)
+    }
+
+    /// Purges a content at once.
+    pub fn remove_content(&self, id: u64) {
+        self.state().contents.remove(&id);
+    }
+}
+
 /// Long tasks.
 impl Server {
-    /// Decides how the next task ends; called again, how the one after it does.
+    /// Decides how the next task, backup or restore ends; called again, how the one after it does.
     pub fn next_task(&self, ending: TaskEnding) {
         self.state().tasks.next.push_back(ending);
     }

@@ -7,7 +7,7 @@ use wiremock::{Request, ResponseTemplate};
 use super::call::Call;
 use super::problem::{Outcome, Problem};
 use super::state::State;
-use super::{contents, groups, labels, permissions, properties, site, spaces, tasks, users, watches, webhooks};
+use super::{contents, groups, jobs, labels, permissions, properties, search, site, spaces, tasks, users, watches, webhooks};
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
 
@@ -21,16 +21,18 @@ type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
 
 /// All routes. `groups` and `watches` come before `users`, and `properties` and the like before
 /// `contents`: the longer path is the more particular one.
-const ROUTES: [Route; 11] = [
+const ROUTES: [Route; 13] = [
     groups::route,
     watches::route,
     users::route,
     permissions::route,
     properties::route,
     labels::route,
+    search::route,
     spaces::route,
     contents::route,
     tasks::route,
+    jobs::route,
     webhooks::route,
     site::route,
 ];

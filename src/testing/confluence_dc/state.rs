@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::call::Caller;
 use super::clock::Clock;
+use super::jobs::Jobs;
 use super::problem::Problem;
 use super::seed::{Content, Grant, Group, Space, Subject, User};
 use super::tasks::Tasks;
@@ -31,6 +32,7 @@ pub(super) struct State {
     pub(super) permissions: BTreeSet<Grant>,
     pub(super) webhooks: BTreeMap<u64, Value>,
     pub(super) tasks: Tasks,
+    pub(super) jobs: Jobs,
     pub(super) clock: Clock,
     /// Personal access tokens, with the login name each stands for.
     pub(super) tokens: BTreeMap<String, String>,
@@ -55,6 +57,7 @@ impl State {
             permissions: BTreeSet::new(),
             webhooks: BTreeMap::new(),
             tasks: Tasks::new(),
+            jobs: Jobs::default(),
             clock: Clock::new(),
             tokens: BTreeMap::new(),
             licence: None,

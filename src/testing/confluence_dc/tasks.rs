@@ -81,10 +81,15 @@ impl Tasks {
         self.tasks.retain(|_, task| task.percentage < 100);
     }
 
+    /// How the task that starts now ends.
+    pub(super) fn next_ending(&mut self) -> TaskEnding {
+        self.next.pop_front().unwrap_or_else(|| self.always.clone())
+    }
+
     fn start(&mut self, name: &str, work: Work) -> String {
         self.started += 1;
         let id = format!("7a5c1e0b-0000-4000-8000-{:012x}", self.started);
-        let ending = self.next.pop_front().unwrap_or_else(|| self.always.clone());
+        let ending = self.next_ending();
         let task = Task {
             id: id.clone(),
             name: name.to_owned(),

@@ -149,7 +149,7 @@ fn email_error(email: Option<&str>) -> Option<&'static str> {
         return Some("Email cannot be blank.");
     }
     let good = email.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.contains('@') && !email.contains(char::is_whitespace)
+        !name.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(char::is_whitespace)
     });
     (!good).then_some("Email is not a valid email address.")
 }

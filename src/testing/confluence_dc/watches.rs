@@ -83,9 +83,17 @@ fn set(state: &mut State, call: &Call<'_>, watched: Watched<'_>, wanted: bool) -
         }
     };
     if let Some(names) = names {
-        if wanted { names.insert(name) } else { names.remove(&name) };
+        if wanted { names.insert(name.clone()) } else { names.remove(&name) };
     }
-    Ok(Answer::empty(if wanted { 200 } else { 204 }))
+    if !wanted {
+        return Ok(Answer::empty(204));
+    }
+    let watcher = render::user_named(state, &name);
+    let watch = match watched {
+        Watched::Space(_) => json!({ "watcher": watcher, "contentTypes": [] }),
+        Watched::Content(id) => json!({ "watcher": watcher, "contentId": id }),
+    };
+    Ok(Answer::json(200, &watch))
 }
 
 fn watchers(state: &State, call: &Call<'_>, watched: Watched<'_>) -> Outcome {

@@ -30,7 +30,12 @@ impl Call {
                 _ => return Err(malformed()),
             },
         };
-        Ok(Self { method: request.method.to_string(), path: segments(request), body, caller })
+        Ok(Self {
+            method: request.method.to_string(),
+            path: segments(request),
+            body,
+            caller,
+        })
     }
 
     /// The id of the user who calls.
@@ -89,19 +94,33 @@ impl Call {
 
     /// A list of texts, all of them `allowed`.
     pub(super) fn list(&self, key: &str, allowed: &[&str]) -> Result<Option<Vec<String>>, Failure> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        let texts: Option<Vec<String>> = value
-            .as_array()
-            .and_then(|list| list.iter().map(|one| one.as_str().map(str::to_owned)).collect());
+        let Some(value) = self.value(key) else {
+            return Ok(None);
+        };
+        let texts: Option<Vec<String>> = value.as_array().and_then(|list| {
+            list.iter()
+                .map(|one| one.as_str().map(str::to_owned))
+                .collect()
+        });
         match texts {
-            None => Err(bad_value("badValueListOfStrings", key, "must be a list of strings")),
-            Some(texts) if texts.iter().all(|text| allowed.contains(&text.as_str())) => Ok(Some(texts)),
+            None => Err(bad_value(
+                "badValueListOfStrings",
+                key,
+                "must be a list of strings",
+            )),
+            Some(texts) if texts.iter().all(|text| allowed.contains(&text.as_str())) => {
+                Ok(Some(texts))
+            }
             Some(_) => Err(list_not_allowed(key, allowed)),
         }
     }
 
     /// What a change of privileges makes of `held`.
-    pub(super) fn changed(&self, held: &Privileges, allowed: &[&str]) -> Result<Privileges, Failure> {
+    pub(super) fn changed(
+        &self,
+        held: &Privileges,
+        allowed: &[&str],
+    ) -> Result<Privileges, Failure> {
         let (grant, revoke) = (self.list("grant", allowed)?, self.list("revoke", allowed)?);
         if grant.is_none() && revoke.is_none() {
             return Err(super::failure::missing_any(&["revoke", "grant"]));
@@ -115,7 +134,11 @@ impl Call {
     }
 
     /// The privileges in the body, or the set that there are without.
-    pub(super) fn privileges(&self, allowed: &[&str], without: &[&str]) -> Result<Privileges, Failure> {
+    pub(super) fn privileges(
+        &self,
+        allowed: &[&str],
+        without: &[&str],
+    ) -> Result<Privileges, Failure> {
         Ok(match self.list("privileges", allowed)? {
             Some(list) => list.into_iter().collect(),
             None => set(without),

@@ -18,7 +18,12 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(status: u16, id: &'static str, description: impl Into<String>) -> Self {
-        Self { status, id, details: None, description: description.into() }
+        Self {
+            status,
+            id,
+            details: None,
+            description: description.into(),
+        }
     }
 
     pub(super) fn details(mut self, details: Value) -> Self {
@@ -43,13 +48,21 @@ impl Failure {
 
 /// Nobody is signed in.
 pub(super) fn unauthorized() -> Failure {
-    Failure::new(401, "unauthorized", "This operation is for those who are signed in.")
+    Failure::new(
+        401,
+        "unauthorized",
+        "This operation is for those who are signed in.",
+    )
 }
 
 /// Somebody tried to sign in, and this was wrong with it.
 pub(super) fn not_authenticated(reason: &Failure) -> Failure {
-    Failure::new(401, "unauthorized", "The credentials are not valid (see details).")
-        .details(json!({ "authError": reason.json() }))
+    Failure::new(
+        401,
+        "unauthorized",
+        "The credentials are not valid (see details).",
+    )
+    .details(json!({ "authError": reason.json() }))
 }
 
 pub(super) fn forbidden() -> Failure {
@@ -65,13 +78,21 @@ pub(super) fn malformed() -> Failure {
 }
 
 pub(super) fn missing(key: &str) -> Failure {
-    Failure::new(400, "missingRequiredValue", format!("The required value {key} is missing."))
-        .details(json!({ "key": key }))
+    Failure::new(
+        400,
+        "missingRequiredValue",
+        format!("The required value {key} is missing."),
+    )
+    .details(json!({ "key": key }))
 }
 
 pub(super) fn missing_any(keys: &[&str]) -> Failure {
-    Failure::new(400, "missingAtLeastOneValue", format!("At least one is needed of: {}.", keys.join(", ")))
-        .details(json!({ "keys": keys }))
+    Failure::new(
+        400,
+        "missingAtLeastOneValue",
+        format!("At least one is needed of: {}.", keys.join(", ")),
+    )
+    .details(json!({ "keys": keys }))
 }
 
 /// A value that is wrong in a way that only its key needs to be told of.
@@ -85,12 +106,20 @@ pub(super) fn bad(id: &'static str, rule: &str) -> Failure {
 }
 
 pub(super) fn occupied(key: &str) -> Failure {
-    bad_value("badValueIdentifierOccupied", key, "is taken by somebody else")
+    bad_value(
+        "badValueIdentifierOccupied",
+        key,
+        "is taken by somebody else",
+    )
 }
 
 pub(super) fn not_in_range(key: &str, low: i64, high: i64) -> Failure {
-    Failure::new(400, "badValueNotInRange", format!("Bad value: {key} must be from {low} to {high}."))
-        .details(json!({ "key": key, "low": low, "high": high }))
+    Failure::new(
+        400,
+        "badValueNotInRange",
+        format!("Bad value: {key} must be from {low} to {high}."),
+    )
+    .details(json!({ "key": key, "low": low, "high": high }))
 }
 
 pub(super) fn not_allowed(key: &str, allowed: &[&str]) -> Failure {
@@ -99,17 +128,36 @@ pub(super) fn not_allowed(key: &str, allowed: &[&str]) -> Failure {
 }
 
 pub(super) fn list_not_allowed(key: &str, allowed: &[&str]) -> Failure {
-    let rule = format!("Bad value: {key} must hold nothing but {}.", allowed.join(", "));
-    Failure::new(400, "badValueListNotAllowed", rule).details(json!({ "key": key, "allowed": allowed }))
+    let rule = format!(
+        "Bad value: {key} must hold nothing but {}.",
+        allowed.join(", ")
+    );
+    Failure::new(400, "badValueListNotAllowed", rule)
+        .details(json!({ "key": key, "allowed": allowed }))
 }
 
 /// A member (`user`, `group`) that is one of its parent (`space`, `group`) already.
 pub(super) fn already_member(child: (&str, &str), parent: (&str, &str)) -> Failure {
-    relation(409, "relationAlreadyExists", "is already a member of", child, parent)
+    relation(
+        409,
+        "relationAlreadyExists",
+        "is already a member of",
+        child,
+        parent,
+    )
 }
 
-fn relation(status: u16, id: &'static str, verb: &str, child: (&str, &str), parent: (&str, &str)) -> Failure {
-    let description = format!("Bad value: {}:{} {verb} {}:{}.", child.0, child.1, parent.0, parent.1);
+fn relation(
+    status: u16,
+    id: &'static str,
+    verb: &str,
+    child: (&str, &str),
+    parent: (&str, &str),
+) -> Failure {
+    let description = format!(
+        "Bad value: {}:{} {verb} {}:{}.",
+        child.0, child.1, parent.0, parent.1
+    );
     Failure::new(status, id, description).details(json!({
         "childType": child.0,
         "childId": child.1,

@@ -28,8 +28,12 @@ pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Out
         (method, [id, "privileges"]) => return route_privileges(state, call, method, id),
         ("GET", [id, "effective_privileges"]) => effective_privileges(state, call, id),
         ("GET", [id, "effective_providers"]) => relations(state, call, id, "providers", &[]),
-        (_, [id, "parents" | "effective_parents", ..]) => return route_parents(state, call, id, &path[1..]),
-        (_, [id, "spaces" | "effective_spaces", ..]) => return route_spaces(state, call, id, &path[1..]),
+        (_, [id, "parents" | "effective_parents", ..]) => {
+            return route_parents(state, call, id, &path[1..]);
+        }
+        (_, [id, "spaces" | "effective_spaces", ..]) => {
+            return route_spaces(state, call, id, &path[1..]);
+        }
         (_, [id, rest @ ..]) => return membership::route(state, call, Home::Group(id), rest),
         _ => return None,
     })
@@ -65,13 +69,19 @@ pub(super) fn made_by(mut group: Group, user: &str) -> Group {
 }
 
 fn check_type(kind: &str) -> Result<(), Failure> {
-    if TYPES.contains(&kind) { Ok(()) } else { Err(not_allowed("type", TYPES)) }
+    if TYPES.contains(&kind) {
+        Ok(())
+    } else {
+        Err(not_allowed("type", TYPES))
+    }
 }
 
 fn get(state: &State, call: &Call, id: &str) -> Outcome {
     let group = state.group(id)?;
     let caller = call.user()?;
-    if state.privileges_in(Home::Group(id), caller).is_none() && !state.holds(caller, &["oz_groups_view"]) {
+    if state.privileges_in(Home::Group(id), caller).is_none()
+        && !state.holds(caller, &["oz_groups_view"])
+    {
         return Err(forbidden());
     }
     Ok(Answer::json(200, &group.json()))
@@ -108,8 +118,15 @@ fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
 // What the members may do in the zone.
 
 fn route_privileges(state: &mut State, call: &Call, method: &str, id: &str) -> Option<Outcome> {
-    let needed = if method == "GET" { "oz_view_privileges" } else { "oz_set_privileges" };
-    if let Err(failure) = state.group(id).and(state.allow(call.caller.as_deref(), &[needed], None)) {
+    let needed = if method == "GET" {
+        "oz_view_privileges"
+    } else {
+        "oz_set_privileges"
+    };
+    if let Err(failure) = state
+        .group(id)
+        .and(state.allow(call.caller.as_deref(), &[needed], None))
+    {
         return Some(Err(failure));
     }
     let group = state.group_mut(id).ok()?;
@@ -140,7 +157,11 @@ fn effective_privileges(state: &State, call: &Call, id: &str) -> Outcome {
 fn relations(state: &State, call: &Call, id: &str, collection: &str, known: &[String]) -> Outcome {
     state.group(id)?;
     let inside = Some((Home::Group(id), "group_view"));
-    state.allow(call.caller.as_deref(), &["oz_groups_list_relationships"], inside)?;
+    state.allow(
+        call.caller.as_deref(),
+        &["oz_groups_list_relationships"],
+        inside,
+    )?;
     Ok(ids(collection, known))
 }
 
@@ -151,7 +172,11 @@ fn route_parents(state: &mut State, call: &Call, id: &str, path: &[&str]) -> Opt
         return Some(Err(failure));
     }
     let above = |state: &State, which: &str| -> Vec<String> {
-        if which == "parents" { state.parents(id) } else { state.ancestors(id).into_iter().collect() }
+        if which == "parents" {
+            state.parents(id)
+        } else {
+            state.ancestors(id).into_iter().collect()
+        }
     };
     Some(match (call.method.as_str(), path) {
         ("GET", [which]) => relations(state, call, id, "groups", &above(state, which)),
@@ -178,7 +203,9 @@ fn create_parent(state: &mut State, call: &Call, id: &str) -> Outcome {
 
 fn get_parent(state: &State, call: &Call, id: &str, parent: &str, known: bool) -> Outcome {
     let caller = call.user()?;
-    if state.privileges_in(Home::Group(id), caller).is_none() && !state.holds(caller, &["oz_groups_view"]) {
+    if state.privileges_in(Home::Group(id), caller).is_none()
+        && !state.holds(caller, &["oz_groups_view"])
+    {
         return Err(forbidden());
     }
     if !known {
@@ -189,20 +216,42 @@ fn get_parent(state: &State, call: &Call, id: &str, parent: &str, known: bool) -
 
 fn leave_parent(state: &mut State, call: &Call, id: &str, parent: &str) -> Outcome {
     let inside = Some((Home::Group(id), "group_leave_parent"));
-    state.allow(call.caller.as_deref(), &["oz_groups_remove_relationships"], inside)?;
+    state.allow(
+        call.caller.as_deref(),
+        &["oz_groups_remove_relationships"],
+        inside,
+    )?;
     let members = state.members_mut(Home::Group(parent))?;
-    members.groups.remove(id).map(|_| done()).ok_or_else(not_found)
+    members
+        .groups
+        .remove(id)
+        .map(|_| done())
+        .ok_or_else(not_found)
 }
 
 /// Joins a space or a parent group by an invitation.
 fn join(state: &mut State, call: &Call, id: &str, kind: &str) -> Outcome {
     let (oz, inside, collection): (&[&str], _, _) = if kind == "space" {
-        (&["oz_spaces_add_relationships", "oz_groups_add_relationships"], "group_add_space", "spaces")
+        (
+            &["oz_spaces_add_relationships", "oz_groups_add_relationships"],
+            "group_add_space",
+            "spaces",
+        )
     } else {
-        (&["oz_groups_add_relationships"], "group_add_parent", "parents")
+        (
+            &["oz_groups_add_relationships"],
+            "group_add_parent",
+            "parents",
+        )
     };
     state.allow(call.caller.as_deref(), oz, Some((Home::Group(id), inside)))?;
-    invitations::join(state, call, kind, ("group", id), &format!("groups/{id}/{collection}"))
+    invitations::join(
+        state,
+        call,
+        kind,
+        ("group", id),
+        &format!("groups/{id}/{collection}"),
+    )
 }
 
 // Spaces that a group is in.
@@ -230,8 +279,14 @@ fn spaces_of(state: &State, id: &str, which: &str) -> Vec<String> {
     if which == "effective_spaces" {
         groups.extend(state.ancestors(id));
     }
-    let holds = |space: &&super::model::Space| groups.iter().any(|g| space.members.groups.contains_key(g));
-    state.spaces.values().filter(holds).map(|space| space.id.clone()).collect()
+    let holds =
+        |space: &&super::model::Space| groups.iter().any(|g| space.members.groups.contains_key(g));
+    state
+        .spaces
+        .values()
+        .filter(holds)
+        .map(|space| space.id.clone())
+        .collect()
 }
 
 fn create_space(state: &mut State, call: &Call, id: &str) -> Outcome {
@@ -246,7 +301,11 @@ fn create_space(state: &mut State, call: &Call, id: &str) -> Outcome {
 }
 
 fn get_space(state: &State, call: &Call, id: &str, space: &str, known: bool) -> Outcome {
-    state.allow(call.caller.as_deref(), &["oz_spaces_view"], Some((Home::Group(id), "group_view")))?;
+    state.allow(
+        call.caller.as_deref(),
+        &["oz_spaces_view"],
+        Some((Home::Group(id), "group_view")),
+    )?;
     if !known {
         return Err(not_found());
     }
@@ -255,10 +314,17 @@ fn get_space(state: &State, call: &Call, id: &str, space: &str, known: bool) -> 
 
 fn leave_space(state: &mut State, call: &Call, id: &str, space: &str) -> Outcome {
     let inside = Some((Home::Group(id), "group_leave_space"));
-    let oz = ["oz_groups_remove_relationships", "oz_spaces_remove_relationships"];
+    let oz = [
+        "oz_groups_remove_relationships",
+        "oz_spaces_remove_relationships",
+    ];
     state.allow(call.caller.as_deref(), &oz, inside)?;
     let members = state.members_mut(Home::Space(space))?;
-    members.groups.remove(id).map(|_| done()).ok_or_else(not_found)
+    members
+        .groups
+        .remove(id)
+        .map(|_| done())
+        .ok_or_else(not_found)
 }
 
 /// The rule that a group must not belong to itself.

@@ -69,35 +69,55 @@ impl<'a> Kind<'a> {
 
     fn direct(self, state: &State) -> Result<&BTreeMap<String, Privileges>, Failure> {
         let members = state.members(self.home)?;
-        Ok(if self.users { &members.users } else { &members.groups })
+        Ok(if self.users {
+            &members.users
+        } else {
+            &members.groups
+        })
     }
 
-    fn direct_mut(
-        self,
-        state: &mut State,
-    ) -> Result<&mut BTreeMap<String, Privileges>, Failure> {
+    fn direct_mut(self, state: &mut State) -> Result<&mut BTreeMap<String, Privileges>, Failure> {
         let members = state.members_mut(self.home)?;
-        Ok(if self.users { &mut members.users } else { &mut members.groups })
+        Ok(if self.users {
+            &mut members.users
+        } else {
+            &mut members.groups
+        })
     }
 
     fn effective(self, state: &State) -> Result<BTreeMap<String, Effective>, Failure> {
-        if self.users { state.effective_users(self.home) } else { state.effective_groups(self.home) }
+        if self.users {
+            state.effective_users(self.home)
+        } else {
+            state.effective_groups(self.home)
+        }
     }
 
     fn allow(self, state: &State, call: &Call, oz: &[&str], inside: &str) -> Result<(), Failure> {
-        state.allow(call.caller.as_deref(), oz, Some((self.home, inside))).map(|_| ())
+        state
+            .allow(call.caller.as_deref(), oz, Some((self.home, inside)))
+            .map(|_| ())
     }
 
     /// Whether the question is about the caller, or about a group of the caller's.
     fn is_own(self, state: &State, call: &Call, member: &str) -> bool {
         call.caller.as_deref().is_some_and(|me| {
-            if self.users { me == member } else { state.groups_of(me).contains(member) }
+            if self.users {
+                me == member
+            } else {
+                state.groups_of(me).contains(member)
+            }
         })
     }
 }
 
 /// `/spaces/{id}/…` and `/groups/{id}/…`, as far as it concerns members.
-pub(super) fn route(state: &mut State, call: &Call, home: Home<'_>, path: &[&str]) -> Option<Outcome> {
+pub(super) fn route(
+    state: &mut State,
+    call: &Call,
+    home: Home<'_>,
+    path: &[&str],
+) -> Option<Outcome> {
     let (segment, rest) = path.split_first()?;
     let (kind, effective) = Kind::of(home, segment)?;
     if let Err(failure) = state.members(home) {
@@ -118,7 +138,12 @@ pub(super) fn route(state: &mut State, call: &Call, home: Home<'_>, path: &[&str
 }
 
 fn list(state: &State, call: &Call, kind: Kind<'_>, effective: bool) -> Outcome {
-    kind.allow(state, call, &[&kind.oz("list_relationships")], &kind.inside("view"))?;
+    kind.allow(
+        state,
+        call,
+        &[&kind.oz("list_relationships")],
+        &kind.inside("view"),
+    )?;
     Ok(if effective {
         ids(kind.collection(), kind.effective(state)?.keys())
     } else {
@@ -127,7 +152,11 @@ fn list(state: &State, call: &Call, kind: Kind<'_>, effective: bool) -> Outcome 
 }
 
 fn get(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool) -> Outcome {
-    let view = if kind.users { "oz_users_view" } else { "oz_groups_view" };
+    let view = if kind.users {
+        "oz_users_view"
+    } else {
+        "oz_groups_view"
+    };
     kind.allow(state, call, &[view], &kind.inside("view"))?;
     let known = if effective {
         kind.effective(state)?.contains_key(member)
@@ -137,13 +166,22 @@ fn get(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool
     if !known {
         return Err(not_found());
     }
-    let shown = if kind.users { state.user(member)?.short() } else { state.group(member)?.json() };
+    let shown = if kind.users {
+        state.user(member)?.short()
+    } else {
+        state.group(member)?.json()
+    };
     Ok(Answer::json(200, &shown))
 }
 
 /// Makes a group inside: the caller gets all privileges in it, it gets the default ones here.
 fn create_group(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
-    kind.allow(state, call, &["oz_groups_create", &kind.oz("add_relationships")], &kind.change("add"))?;
+    kind.allow(
+        state,
+        call,
+        &["oz_groups_create", &kind.oz("add_relationships")],
+        &kind.change("add"),
+    )?;
     let me = call.user()?;
     let group = groups::made_by(groups::from_body(call)?.admin(me), me);
     let id = state.add_group(group);
@@ -163,20 +201,32 @@ fn collection(kind: Kind<'_>) -> String {
 }
 
 fn invite(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
-    kind.allow(state, call, &[&kind.oz("add_relationships")], &kind.change("add"))?;
+    kind.allow(
+        state,
+        call,
+        &[&kind.oz("add_relationships")],
+        &kind.change("add"),
+    )?;
     let me = call.user()?;
     invitations::create(state, me, kind.home, kind.member())
 }
 
 fn add(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
     allow_add(state, call, kind, member)?;
-    if kind.users { state.user(member).map(|_| ())? } else { state.group(member).map(|_| ())? }
+    if kind.users {
+        state.user(member).map(|_| ())?
+    } else {
+        state.group(member).map(|_| ())?
+    }
     let home = kind.home;
     let given = call.privileges(home.all_privileges(), home.default_privileges())?;
     check_no_circle(state, kind, member)?;
     let members = kind.direct_mut(state)?;
     if members.contains_key(member) {
-        return Err(already_member((kind.member(), member), (kind.place(), home.id())));
+        return Err(already_member(
+            (kind.member(), member),
+            (kind.place(), home.id()),
+        ));
     }
     members.insert(member.to_owned(), given);
     if let Home::Space(id) = home
@@ -216,7 +266,11 @@ fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result
     let inside = own
         && state.holds_in(kind.home, me, &kind.change("add"))
         && (!sets || state.holds_in(kind.home, me, &kind.inside("set_privileges")));
-    if inside || state.holds(me, &oz) { Ok(()) } else { Err(forbidden()) }
+    if inside || state.holds(me, &oz) {
+        Ok(())
+    } else {
+        Err(forbidden())
+    }
 }
 
 /// A group can be neither its own child nor the child of one below it.
@@ -265,28 +319,54 @@ pub(super) fn leave(state: &mut State, home: Home<'_>, user: &str) -> Outcome {
 pub(super) fn check_not_last_owner(state: &State, space: &str, user: &str) -> Result<(), Failure> {
     let owners = &state.space(space)?.owners;
     if owners.len() == 1 && owners.contains(user) {
-        let failure = Failure::new(400, "cannotRemoveLastOwner", "Make somebody else an owner first.");
+        let failure = Failure::new(
+            400,
+            "cannotRemoveLastOwner",
+            "Make somebody else an owner first.",
+        );
         return Err(failure.details(json!({ "entityType": "space", "entityId": space })));
     }
     Ok(())
 }
 
-fn get_privileges(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool) -> Outcome {
+fn get_privileges(
+    state: &State,
+    call: &Call,
+    kind: Kind<'_>,
+    member: &str,
+    effective: bool,
+) -> Outcome {
     let held = if effective {
-        kind.effective(state)?.remove(member).map(|effective| effective.privileges)
+        kind.effective(state)?
+            .remove(member)
+            .map(|effective| effective.privileges)
     } else {
         kind.direct(state)?.get(member).cloned()
     };
     let held = held.ok_or_else(not_found)?;
     if !(kind.users && kind.is_own(state, call, member)) {
-        kind.allow(state, call, &[&kind.oz("view_privileges")], &kind.inside("view_privileges"))?;
+        kind.allow(
+            state,
+            call,
+            &[&kind.oz("view_privileges")],
+            &kind.inside("view_privileges"),
+        )?;
     }
     Ok(privileges(&held))
 }
 
 fn update_privileges(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
-    let held = kind.direct(state)?.get(member).cloned().ok_or_else(not_found)?;
-    kind.allow(state, call, &[&kind.oz("set_privileges")], &kind.inside("set_privileges"))?;
+    let held = kind
+        .direct(state)?
+        .get(member)
+        .cloned()
+        .ok_or_else(not_found)?;
+    kind.allow(
+        state,
+        call,
+        &[&kind.oz("set_privileges")],
+        &kind.inside("set_privileges"),
+    )?;
     let changed = call.changed(&held, kind.home.all_privileges())?;
     kind.direct_mut(state)?.insert(member.to_owned(), changed);
     Ok(done())
@@ -294,10 +374,17 @@ fn update_privileges(state: &mut State, call: &Call, kind: Kind<'_>, member: &st
 
 /// Through what somebody is a member.
 fn intermediaries(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
-    let effective = kind.effective(state)?.remove(member).ok_or_else(not_found)?;
+    let effective = kind
+        .effective(state)?
+        .remove(member)
+        .ok_or_else(not_found)?;
     if !kind.is_own(state, call, member) {
         kind.allow(state, call, &[&kind.oz("view")], &kind.inside("view"))?;
     }
-    let via: Vec<Value> = effective.via.iter().map(|(kind, id)| json!({ "type": kind, "id": id })).collect();
+    let via: Vec<Value> = effective
+        .via
+        .iter()
+        .map(|(kind, id)| json!({ "type": kind, "id": id }))
+        .collect();
     Ok(Answer::json(200, &json!({ "intermediaries": via })))
 }

@@ -61,7 +61,7 @@ use self::state::State;
 use crate::Auth;
 use crate::onezone::Client;
 use crate::testing::pages::Paging;
-use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, no_client, server_methods};
 
 /// The name of the user that every server has from the start, with all privileges in the zone.
 pub const ADMIN: &str = "admin";
@@ -106,8 +106,8 @@ impl Server {
     server_methods!();
 
     /// The base URL, as a client takes it: without `/api/v3/onezone`.
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        self.url.clone()
     }
 
     // Seeding.
@@ -123,7 +123,8 @@ impl Server {
     #[must_use]
     pub fn with_users(self, count: usize) -> Self {
         for number in 1..=count {
-            self.state().add_user(User::new(format!("user-{number:05}")));
+            self.state()
+                .add_user(User::new(format!("user-{number:05}")));
         }
         self
     }
@@ -139,7 +140,8 @@ impl Server {
     #[must_use]
     pub fn with_groups(self, count: usize) -> Self {
         for number in 1..=count {
-            self.state().add_group(Group::new(format!("Group {number:05}")));
+            self.state()
+                .add_group(Group::new(format!("Group {number:05}")));
         }
         self
     }
@@ -155,7 +157,8 @@ impl Server {
     #[must_use]
     pub fn with_spaces(self, count: usize) -> Self {
         for number in 1..=count {
-            self.state().add_space(Space::new(format!("Space {number:05}")));
+            self.state()
+                .add_space(Space::new(format!("Space {number:05}")));
         }
         self
     }
@@ -165,6 +168,57 @@ impl Server {
     pub fn with_named_token(self, token: NamedToken) -> Self {
         self.state().add_token(token);
         self
+    }
+
+    /// Puts a user into a group with the privileges of an ordinary member, both by id or by name.
+    #[must_use]
+    pub fn with_member(self, group: &str, user: &str) -> Self {
+        self.state().join(group, user);
+        self
+    }
+
+    /// Accepts this access token for a user added before, where an application has one in its settings.
+    #[must_use]
+    pub fn with_token(self, user: &str, token: impl Into<String>) -> Self {
+        self.state().accept(user, token.into());
+        self
+    }
+
+    // Changes in the middle of a test, as other people make them.
+
+    /// Adds a user; answers the id.
+    pub fn add_user(&self, user: User) -> String {
+        self.state().add_user(user)
+    }
+
+    /// Deletes the user of this id at once.
+    pub fn remove_user(&self, id: &str) {
+        self.state().remove_user(id);
+    }
+
+    /// Adds a group; answers the id.
+    pub fn add_group(&self, group: Group) -> String {
+        self.state().add_group(group)
+    }
+
+    /// Deletes the group of this id at once.
+    pub fn remove_group(&self, id: &str) {
+        self.state().remove_group(id);
+    }
+
+    /// Adds a space; answers the id.
+    pub fn add_space(&self, space: Space) -> String {
+        self.state().add_space(space)
+    }
+
+    /// Deletes the space of this id at once.
+    pub fn remove_space(&self, id: &str) {
+        self.state().remove_space(id);
+    }
+
+    /// Makes a token invalid.
+    pub fn expire_token(&self, token: &str) {
+        self.state().expired.insert(token.to_owned());
     }
 
     // Clients and credentials.
@@ -188,12 +242,11 @@ impl Server {
     /// # Panics
     ///
     /// When the client cannot be built.
-    #[expect(clippy::panic, reason = "a test that cannot build its client has failed")]
     pub fn client_with(&self, auth: Auth) -> Client {
-        match Client::builder(self.url()).auth(auth).build() {
-            Ok(client) => client,
-            Err(error) => panic!("a client for {}: {error}", self.url),
-        }
+        Client::builder(self.url())
+            .auth(auth)
+            .build()
+            .unwrap_or_else(|error| no_client(&error))
     }
 
     /// An access token of this user that is in no list and ends only with the user.
@@ -226,7 +279,11 @@ impl Server {
     /// A user, by id or by the name to sign in with.
     pub fn user(&self, user: &str) -> Option<User> {
         let called = |known: &User| known.id == user || known.username.as_deref() == Some(user);
-        self.state().users.values().find(|known| called(known)).cloned()
+        self.state()
+            .users
+            .values()
+            .find(|known| called(known))
+            .cloned()
     }
 
     /// The groups, in the order in which they were made.
@@ -236,7 +293,11 @@ impl Server {
 
     /// A group, by id or by name.
     pub fn group(&self, group: &str) -> Option<Group> {
-        self.state().groups.values().find(|known| known.id == group || known.name == group).cloned()
+        self.state()
+            .groups
+            .values()
+            .find(|known| known.id == group || known.name == group)
+            .cloned()
     }
 
     /// The spaces, in the order in which they were made.
@@ -246,7 +307,11 @@ impl Server {
 
     /// A space, by id or by name.
     pub fn space(&self, space: &str) -> Option<Space> {
-        self.state().spaces.values().find(|known| known.id == space || known.name == space).cloned()
+        self.state()
+            .spaces
+            .values()
+            .find(|known| known.id == space || known.name == space)
+            .cloned()
     }
 
     /// The named tokens, in the order in which they were made.
@@ -256,7 +321,11 @@ impl Server {
 
     /// A named token, by id or by name.
     pub fn named_token(&self, token: &str) -> Option<NamedToken> {
-        self.state().tokens.values().find(|known| known.id == token || known.name == token).cloned()
+        self.state()
+            .tokens
+            .values()
+            .find(|known| known.id == token || known.name == token)
+            .cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -290,7 +359,9 @@ impl Simulation for Zone {
             Refusal::Status(status) => refused(*status).answer(),
             Refusal::RateLimited { retry_after } => {
                 let failure = Failure::new(429, "limitReached", "Too many requests.");
-                failure.answer().header("retry-after", retry_after.to_string())
+                failure
+                    .answer()
+                    .header("retry-after", retry_after.to_string())
             }
         }
     }
@@ -304,10 +375,22 @@ impl Simulation for Zone {
 /// The error of the catalogue that goes with a status.
 fn refused(status: u16) -> Failure {
     match status {
-        500 => Failure::new(status, "internalServerError", "Something went wrong in the server."),
-        503 => Failure::new(status, "serviceUnavailable", "A part of the service is offline."),
+        500 => Failure::new(
+            status,
+            "internalServerError",
+            "Something went wrong in the server.",
+        ),
+        503 => Failure::new(
+            status,
+            "serviceUnavailable",
+            "A part of the service is offline.",
+        ),
         409 => Failure::new(status, "alreadyExists", "There is such a resource already."),
         400 => bad("badData", "something in the request is wrong"),
-        _ => Failure::new(status, "temporaryFailure", "The request was not served; try again."),
+        _ => Failure::new(
+            status,
+            "temporaryFailure",
+            "The request was not served; try again.",
+        ),
     }
 }

@@ -36,7 +36,11 @@ impl User {
     /// A user without privileges in the zone, who signs in with this name.
     pub fn new(username: impl Into<String>) -> Self {
         let username = username.into();
-        Self { full_name: username.clone(), username: Some(username), ..Self::nameless() }
+        Self {
+            full_name: username.clone(),
+            username: Some(username),
+            ..Self::nameless()
+        }
     }
 
     /// A user as the server makes one from nothing.
@@ -205,7 +209,11 @@ impl Space {
 
     /// Puts it into the marketplace.
     #[must_use]
-    pub fn advertised(mut self, organization: impl Into<String>, contact_email: impl Into<String>) -> Self {
+    pub fn advertised(
+        mut self,
+        organization: impl Into<String>,
+        contact_email: impl Into<String>,
+    ) -> Self {
         self.advertised_in_marketplace = true;
         self.organization_name = organization.into();
         self.marketplace_contact_email = contact_email.into();
@@ -226,7 +234,9 @@ impl Space {
     #[must_use]
     pub fn owner(mut self, user: impl Into<String>) -> Self {
         let user = user.into();
-        self.members.users.insert(user.clone(), set(privileges::SPACE));
+        self.members
+            .users
+            .insert(user.clone(), set(privileges::SPACE));
         self.creator.get_or_insert_with(|| user.clone());
         self.owners.insert(user);
         self
@@ -236,7 +246,9 @@ impl Space {
     /// added with.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.members.users.insert(user.into(), set(privileges::SPACE_MEMBER));
+        self.members
+            .users
+            .insert(user.into(), set(privileges::SPACE_MEMBER));
         self
     }
 
@@ -250,7 +262,9 @@ impl Space {
     /// Adds a group with the privileges of an ordinary member, by id or by name.
     #[must_use]
     pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.members.groups.insert(group.into(), set(privileges::SPACE_MEMBER));
+        self.members
+            .groups
+            .insert(group.into(), set(privileges::SPACE_MEMBER));
         self
     }
 
@@ -335,7 +349,9 @@ impl Group {
     /// added with.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.members.users.insert(user.into(), set(privileges::GROUP_MEMBER));
+        self.members
+            .users
+            .insert(user.into(), set(privileges::GROUP_MEMBER));
         self
     }
 
@@ -355,7 +371,9 @@ impl Group {
     /// Adds a child group with the privileges of an ordinary member, by id or by name.
     #[must_use]
     pub fn child(mut self, group: impl Into<String>) -> Self {
-        self.members.groups.insert(group.into(), set(privileges::GROUP_MEMBER));
+        self.members
+            .groups
+            .insert(group.into(), set(privileges::GROUP_MEMBER));
         self
     }
 
@@ -473,9 +491,12 @@ impl NamedToken {
     }
 
     pub(super) fn metadata(&self) -> Value {
-        let mut metadata = json!({ "creationTime": self.creation_time, "custom": self.custom_metadata });
+        let mut metadata =
+            json!({ "creationTime": self.creation_time, "custom": self.custom_metadata });
         if self.invitation().is_some() {
-            metadata["usageLimit"] = self.usage_limit.map_or_else(|| json!("infinity"), |limit| json!(limit));
+            metadata["usageLimit"] = self
+                .usage_limit
+                .map_or_else(|| json!("infinity"), |limit| json!(limit));
             metadata["usageCount"] = json!(self.usage_count);
             if let Some(privileges) = &self.privileges {
                 metadata["privileges"] = json!(privileges);
@@ -551,7 +572,10 @@ pub(super) fn by_id<T: Named>(
     given: BTreeMap<String, Privileges>,
     known: &BTreeMap<String, T>,
 ) -> BTreeMap<String, Privileges> {
-    given.into_iter().map(|(name, privileges)| (id_of(name, known), privileges)).collect()
+    given
+        .into_iter()
+        .map(|(name, privileges)| (id_of(name, known), privileges))
+        .collect()
 }
 
 /// The id of what is called so; what is not a name is an id already.

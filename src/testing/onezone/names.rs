@@ -7,7 +7,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "_()".contains(c));
     let inside = |c: char| c.is_alphanumeric() || "_()-. ".contains(c);
     let fits = (2..=128).contains(&name.chars().count());
-    if fits && name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().next_back()) {
+    if fits
+        && name.chars().all(inside)
+        && edge(name.chars().next())
+        && edge(name.chars().next_back())
+    {
         return Ok(());
     }
     Err(bad(
@@ -22,10 +26,17 @@ pub(super) fn check_full_name(name: &str) -> Result<(), Failure> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "'\"".contains(c));
     let inside = |c: char| c.is_alphanumeric() || "-'\". ".contains(c);
     let fits = (2..=128).contains(&name.chars().count());
-    if fits && name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().next_back()) {
+    if fits
+        && name.chars().all(inside)
+        && edge(name.chars().next())
+        && edge(name.chars().next_back())
+    {
         return Ok(());
     }
-    Err(bad("badValueFullName", "a full name has 2 to 128 letters, digits, spaces, hyphens and quotation marks"))
+    Err(bad(
+        "badValueFullName",
+        "a full name has 2 to 128 letters, digits, spaces, hyphens and quotation marks",
+    ))
 }
 
 /// The name to sign in with.
@@ -33,22 +44,34 @@ pub(super) fn check_username(name: &str) -> Result<(), Failure> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let inside = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let fits = (2..=32).contains(&name.len());
-    if fits && name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().next_back()) {
+    if fits
+        && name.chars().all(inside)
+        && edge(name.chars().next())
+        && edge(name.chars().next_back())
+    {
         return Ok(());
     }
-    Err(bad("badValueUsername", "a username has 2 to 32 letters and digits, and -_. inside"))
+    Err(bad(
+        "badValueUsername",
+        "a username has 2 to 32 letters and digits, and -_. inside",
+    ))
 }
 
 pub(super) fn check_password(password: &str) -> Result<(), Failure> {
     if password.chars().count() >= 8 {
         return Ok(());
     }
-    Err(bad("badValuePassword", "a password has at least 8 characters"))
+    Err(bad(
+        "badValuePassword",
+        "a password has at least 8 characters",
+    ))
 }
 
 pub(super) fn check_email(email: &str) -> Result<(), Failure> {
     match email.split_once('@') {
-        Some((name, domain)) if !name.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace) => {
+        Some((name, domain))
+            if !name.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace) =>
+        {
             Ok(())
         }
         _ => Err(bad("badValueEmail", "this is no email address")),

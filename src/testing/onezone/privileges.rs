@@ -284,6 +284,4 @@ pub(super) const GROUP_MANAGER: &[&str] = &[
 ];
 
 /// What a new member of a group gets unless told otherwise.
-pub(super) const GROUP_MEMBER: &[&str] = &[
-    "group_view",
-];
+pub(super) const GROUP_MEMBER: &[&str] = &["group_view"];

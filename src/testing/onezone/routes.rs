@@ -13,7 +13,11 @@ use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, not_simulated};
 
 /// The answer to any request.
-pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
+pub(super) fn respond(
+    state: &mut State,
+    request: &Request,
+    paging: &Paging<'_>,
+) -> ResponseTemplate {
     if !request.url.path().starts_with(PREFIX) {
         return not_found().answer().into();
     }
@@ -43,7 +47,10 @@ fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome>
 
 /// 201 without a body, and where the new thing is.
 pub(super) fn created(state: &State, collection: &str, id: &str) -> Answer {
-    Answer::empty(201).header("location", format!("{}{PREFIX}/{collection}/{id}", state.origin))
+    Answer::empty(201).header(
+        "location",
+        format!("{}{PREFIX}/{collection}/{id}", state.origin),
+    )
 }
 
 /// 204.

@@ -44,7 +44,9 @@ fn list(state: &State, call: &Call) -> Outcome {
 }
 
 fn create(state: &mut State, call: &Call) -> Outcome {
-    let caller = state.allow(call.caller.as_deref(), &["oz_spaces_create"], None)?.to_owned();
+    let caller = state
+        .allow(call.caller.as_deref(), &["oz_spaces_create"], None)?
+        .to_owned();
     let mut space = from_body(call)?;
     space.creator = Some(caller);
     let id = state.add_space(space);
@@ -74,7 +76,10 @@ fn apply(call: &Call, space: &mut Space) -> Result<(), Failure> {
     if let Some(list) = call.list("tags", &tags())? {
         space.tags = list;
     }
-    if let Some(text) = call.text("marketplaceContactEmail")?.filter(|text| !text.is_empty()) {
+    if let Some(text) = call
+        .text("marketplaceContactEmail")?
+        .filter(|text| !text.is_empty())
+    {
         check_email(text)?;
         text.clone_into(&mut space.marketplace_contact_email);
     }
@@ -91,21 +96,27 @@ fn check_advertised(space: &Space) -> Result<(), Failure> {
         ("organizationName", &space.organization_name),
         ("marketplaceContactEmail", &space.marketplace_contact_email),
     ];
-    match told.iter().find(|(_, text)| space.advertised_in_marketplace && text.is_empty()) {
+    match told
+        .iter()
+        .find(|(_, text)| space.advertised_in_marketplace && text.is_empty())
+    {
         Some((key, _)) => Err(bad_value("badValueEmpty", key, "must not be empty")),
         None => Ok(()),
     }
 }
 
 fn privilege_sets() -> Answer {
-    let sets = serde_json::json!({ "admin": SPACE, "manager": SPACE_MANAGER, "member": SPACE_MEMBER });
+    let sets =
+        serde_json::json!({ "admin": SPACE, "manager": SPACE_MANAGER, "member": SPACE_MEMBER });
     Answer::json(200, &sets)
 }
 
 fn get(state: &State, call: &Call, id: &str) -> Outcome {
     let space = state.space(id)?;
     let caller = call.user()?;
-    if state.privileges_in(Home::Space(id), caller).is_none() && !state.holds(caller, &["oz_spaces_view"]) {
+    if state.privileges_in(Home::Space(id), caller).is_none()
+        && !state.holds(caller, &["oz_spaces_view"])
+    {
         return Err(forbidden());
     }
     Ok(Answer::json(200, &space.json()))
@@ -115,8 +126,14 @@ fn update(state: &mut State, call: &Call, id: &str) -> Outcome {
     state.space(id)?;
     let inside = Some((Home::Space(id), "space_update"));
     state.allow(call.caller.as_deref(), &["oz_spaces_update"], inside)?;
-    let keys =
-        ["name", "description", "organizationName", "tags", "advertisedInMarketplace", "marketplaceContactEmail"];
+    let keys = [
+        "name",
+        "description",
+        "organizationName",
+        "tags",
+        "advertisedInMarketplace",
+        "marketplaceContactEmail",
+    ];
     if !keys.iter().any(|key| call.has(key)) {
         return Err(missing_any(&keys));
     }
@@ -142,13 +159,21 @@ fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
 fn relations(state: &State, call: &Call, id: &str, collection: &str) -> Outcome {
     state.space(id)?;
     let inside = Some((Home::Space(id), "space_view"));
-    state.allow(call.caller.as_deref(), &["oz_spaces_list_relationships"], inside)?;
+    state.allow(
+        call.caller.as_deref(),
+        &["oz_spaces_list_relationships"],
+        inside,
+    )?;
     Ok(ids(collection, []))
 }
 
 fn owners(state: &State, call: &Call, id: &str) -> Outcome {
     let space = state.space(id)?;
-    state.allow(call.caller.as_deref(), &["oz_spaces_view"], Some((Home::Space(id), "space_view")))?;
+    state.allow(
+        call.caller.as_deref(),
+        &["oz_spaces_view"],
+        Some((Home::Space(id), "space_view")),
+    )?;
     Ok(ids("users", &space.owners))
 }
 
@@ -157,7 +182,9 @@ fn allow_owner(state: &State, call: &Call, id: &str) -> Result<(), Failure> {
     if state.space(id)?.owners.contains(call.user()?) {
         return Ok(());
     }
-    state.allow(call.caller.as_deref(), &["oz_spaces_set_privileges"], None).map(|_| ())
+    state
+        .allow(call.caller.as_deref(), &["oz_spaces_set_privileges"], None)
+        .map(|_| ())
 }
 
 fn add_owner(state: &mut State, call: &Call, id: &str, user: &str) -> Outcome {
@@ -167,9 +194,16 @@ fn add_owner(state: &mut State, call: &Call, id: &str, user: &str) -> Outcome {
     }
     let space = state.space_mut(id)?;
     if !space.owners.insert(user.to_owned()) {
-        return Err(super::failure::already_member(("user", user), ("space", id)));
+        return Err(super::failure::already_member(
+            ("user", user),
+            ("space", id),
+        ));
     }
-    space.members.users.entry(user.to_owned()).or_insert_with(|| set(SPACE));
+    space
+        .members
+        .users
+        .entry(user.to_owned())
+        .or_insert_with(|| set(SPACE));
     Ok(done())
 }
 

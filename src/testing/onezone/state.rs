@@ -23,6 +23,9 @@ pub(super) struct State {
     pub(super) groups: BTreeMap<String, Group>,
     pub(super) tokens: BTreeMap<String, NamedToken>,
     pub(super) requests: BTreeMap<String, MembershipRequest>,
+    /// Tokens that were given to the server, with the ids of their users.
+    pub(super) accepted: BTreeMap<String, String>,
+    pub(super) expired: BTreeSet<String>,
     made: u32,
 }
 
@@ -105,7 +108,11 @@ impl State {
         }
         space.creation_time = self.time();
         space.creator = space.creator.map(|user| id_of(user, &self.users));
-        space.owners = space.owners.into_iter().map(|user| id_of(user, &self.users)).collect();
+        space.owners = space
+            .owners
+            .into_iter()
+            .map(|user| id_of(user, &self.users))
+            .collect();
         space.members = self.members_by_id(space.members);
         // The first user who becomes a direct member is the first owner.
         if let (true, Some(first)) = (space.owners.is_empty(), space.members.users.keys().next()) {
@@ -140,8 +147,30 @@ impl State {
         id
     }
 
+    /// Puts a user into a group, both by id or by name.
+    pub(super) fn join(&mut self, group: &str, user: &str) {
+        let (group, user) = (
+            id_of(group.to_owned(), &self.groups),
+            id_of(user.to_owned(), &self.users),
+        );
+        if let Some(group) = self.groups.get_mut(&group) {
+            group
+                .members
+                .users
+                .insert(user, privileges::set(privileges::GROUP_MEMBER));
+        }
+    }
+
+    pub(super) fn accept(&mut self, user: &str, token: String) {
+        let user = id_of(user.to_owned(), &self.users);
+        self.accepted.insert(token, user);
+    }
+
     fn members_by_id(&self, members: Members) -> Members {
-        Members { users: by_id(members.users, &self.users), groups: by_id(members.groups, &self.groups) }
+        Members {
+            users: by_id(members.users, &self.users),
+            groups: by_id(members.groups, &self.groups),
+        }
     }
 
     // Finding things.
@@ -214,14 +243,24 @@ impl State {
     /// The groups that a group is in directly.
     pub(super) fn parents(&self, group: &str) -> Vec<String> {
         let holds = |one: &&Group| one.members.groups.contains_key(group);
-        self.groups.values().filter(holds).map(|one| one.id.clone()).collect()
+        self.groups
+            .values()
+            .filter(holds)
+            .map(|one| one.id.clone())
+            .collect()
     }
 
     /// The groups that a user is in, directly or through others.
     pub(super) fn groups_of(&self, user: &str) -> BTreeSet<String> {
-        let direct = self.groups.values().filter(|group| group.members.users.contains_key(user));
+        let direct = self
+            .groups
+            .values()
+            .filter(|group| group.members.users.contains_key(user));
         let direct: Vec<String> = direct.map(|group| group.id.clone()).collect();
-        let above: Vec<String> = direct.iter().flat_map(|group| self.ancestors(group)).collect();
+        let above: Vec<String> = direct
+            .iter()
+            .flat_map(|group| self.ancestors(group))
+            .collect();
         direct.into_iter().chain(above).collect()
     }
 
@@ -230,22 +269,37 @@ impl State {
         let groups = self.groups_of(user);
         let holds = |space: &&Space| {
             space.members.users.contains_key(user)
-                || space.members.groups.keys().any(|group| groups.contains(group))
+                || space
+                    .members
+                    .groups
+                    .keys()
+                    .any(|group| groups.contains(group))
         };
-        self.spaces.values().filter(holds).map(|space| space.id.clone()).collect()
+        self.spaces
+            .values()
+            .filter(holds)
+            .map(|space| space.id.clone())
+            .collect()
     }
 
     /// The users in a space or a group, directly or through groups.
-    pub(super) fn effective_users(&self, home: Home<'_>) -> Result<BTreeMap<String, Effective>, Failure> {
+    pub(super) fn effective_users(
+        &self,
+        home: Home<'_>,
+    ) -> Result<BTreeMap<String, Effective>, Failure> {
         let members = self.members(home)?;
         let mut all: BTreeMap<String, Effective> = BTreeMap::new();
         for (user, privileges) in &members.users {
-            all.entry(user.clone()).or_default().add((home.kind(), home.id()), privileges);
+            all.entry(user.clone())
+                .or_default()
+                .add((home.kind(), home.id()), privileges);
         }
         for (group, privileges) in &members.groups {
             for below in self.with_descendants(group) {
                 for user in self.group(&below)?.members.users.keys() {
-                    all.entry(user.clone()).or_default().add(("group", group), privileges);
+                    all.entry(user.clone())
+                        .or_default()
+                        .add(("group", group), privileges);
                 }
             }
         }
@@ -253,11 +307,18 @@ impl State {
     }
 
     /// The groups in a space or a group, directly or through other groups.
-    pub(super) fn effective_groups(&self, home: Home<'_>) -> Result<BTreeMap<String, Effective>, Failure> {
+    pub(super) fn effective_groups(
+        &self,
+        home: Home<'_>,
+    ) -> Result<BTreeMap<String, Effective>, Failure> {
         let mut all: BTreeMap<String, Effective> = BTreeMap::new();
         for (group, privileges) in &self.members(home)?.groups {
             for below in self.with_descendants(group) {
-                let via = if below == *group { (home.kind(), home.id()) } else { ("group", group.as_str()) };
+                let via = if below == *group {
+                    (home.kind(), home.id())
+                } else {
+                    ("group", group.as_str())
+                };
                 all.entry(below).or_default().add(via, privileges);
             }
         }
@@ -270,22 +331,38 @@ impl State {
     pub(super) fn privileges_in(&self, home: Home<'_>, user: &str) -> Option<Privileges> {
         let members = self.members(home).ok()?;
         if let Home::Space(id) = home
-            && self.space(id).is_ok_and(|space| space.owners.contains(user))
+            && self
+                .space(id)
+                .is_ok_and(|space| space.owners.contains(user))
         {
             return Some(privileges::set(privileges::SPACE));
         }
         let groups = self.groups_of(user);
-        let through = members.groups.iter().filter(|(group, _)| groups.contains(*group));
-        let held: Vec<&Privileges> =
-            members.users.get(user).into_iter().chain(through.map(|(_, privileges)| privileges)).collect();
+        let through = members
+            .groups
+            .iter()
+            .filter(|(group, _)| groups.contains(*group));
+        let held: Vec<&Privileges> = members
+            .users
+            .get(user)
+            .into_iter()
+            .chain(through.map(|(_, privileges)| privileges))
+            .collect();
         (!held.is_empty()).then(|| held.into_iter().flatten().cloned().collect())
     }
 
     /// The privileges of a user in the zone, also through groups.
     pub(super) fn oz_privileges(&self, user: &str) -> Privileges {
-        let own = self.users.get(user).into_iter().flat_map(|user| &user.privileges);
+        let own = self
+            .users
+            .get(user)
+            .into_iter()
+            .flat_map(|user| &user.privileges);
         let groups = self.groups_of(user);
-        let inherited = groups.iter().filter_map(|id| self.groups.get(id)).flat_map(|group| &group.privileges);
+        let inherited = groups
+            .iter()
+            .filter_map(|id| self.groups.get(id))
+            .flat_map(|group| &group.privileges);
         own.chain(inherited).cloned().collect()
     }
 
@@ -297,7 +374,8 @@ impl State {
 
     /// Whether the caller has this privilege in a space or a group.
     pub(super) fn holds_in(&self, home: Home<'_>, caller: &str, privilege: &str) -> bool {
-        self.privileges_in(home, caller).is_some_and(|held| held.contains(privilege))
+        self.privileges_in(home, caller)
+            .is_some_and(|held| held.contains(privilege))
     }
 
     /// The caller, who must have all these privileges in the zone, or that one in a space or a group.
@@ -309,7 +387,11 @@ impl State {
     ) -> Result<&'a str, Failure> {
         let caller = caller.ok_or_else(unauthorized)?;
         let inside = or_in.is_some_and(|(home, privilege)| self.holds_in(home, caller, privilege));
-        if inside || self.holds(caller, oz) { Ok(caller) } else { Err(forbidden()) }
+        if inside || self.holds(caller, oz) {
+            Ok(caller)
+        } else {
+            Err(forbidden())
+        }
     }
 
     // Tokens.
@@ -387,5 +469,7 @@ impl Effective {
 pub(super) fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |passed| i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
+        .map_or(0, |passed| {
+            i64::try_from(passed.as_secs()).unwrap_or(i64::MAX)
+        })
 }

@@ -101,7 +101,10 @@ mod tests {
             URL_SAFE_NO_PAD.encode(String::from_utf8_lossy(&bytes).replace("\"u\"", "\"v\""))
         });
         let read = forged.ok().and_then(|forged| TokenText::read(&forged));
-        assert_eq!(read.map(|read| (read.user, read.genuine)), Some(("v".to_owned(), false)));
+        assert_eq!(
+            read.map(|read| (read.user, read.genuine)),
+            Some(("v".to_owned(), false))
+        );
         assert_eq!(TokenText::read("nonsense"), None);
     }
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::auth::{self, unverified};
 use super::call::{Call, PREFIX};
 use super::failure::{
-    Failure, Outcome, bad, bad_value, forbidden, missing, missing_any, not_authenticated, not_found, occupied,
+    Failure, Outcome, bad, bad_value, forbidden, missing, missing_any, not_authenticated,
+    not_found, occupied,
 };
 use super::model::{NamedToken, subject};
 use super::names::check_name;
@@ -39,14 +40,23 @@ pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Out
 }
 
 /// `/users/{id}/tokens/…` and `/user/tokens/…`
-pub(super) fn route_of_user(state: &mut State, call: &Call, user: &str, path: &[&str]) -> Option<Outcome> {
-    if let Err(failure) = allow_or_self(state, call, "oz_tokens_manage", user).and(state.user(user)) {
+pub(super) fn route_of_user(
+    state: &mut State,
+    call: &Call,
+    user: &str,
+    path: &[&str],
+) -> Option<Outcome> {
+    if let Err(failure) = allow_or_self(state, call, "oz_tokens_manage", user).and(state.user(user))
+    {
         return Some(Err(failure));
     }
     Some(match (call.method.as_str(), path) {
-        ("GET", ["temporary"]) => state
-            .user(user)
-            .map(|user| Answer::json(200, &json!({ "generation": user.temporary_token_generation }))),
+        ("GET", ["temporary"]) => state.user(user).map(|user| {
+            Answer::json(
+                200,
+                &json!({ "generation": user.temporary_token_generation }),
+            )
+        }),
         ("POST", ["temporary"]) => create_temporary(state, call, user),
         ("DELETE", ["temporary"]) => state.user_mut(user).map(|user| {
             user.temporary_token_generation += 1;
@@ -62,7 +72,10 @@ pub(super) fn route_of_user(state: &mut State, call: &Call, user: &str, path: &[
             Ok(done())
         }
         ("GET", ["named", "name", name]) => {
-            let known = state.tokens.values().find(|token| token.user == user && token.name == *name);
+            let known = state
+                .tokens
+                .values()
+                .find(|token| token.user == user && token.name == *name);
             known.map(|token| shown(state, token)).ok_or_else(not_found)
         }
         _ => return None,
@@ -85,7 +98,10 @@ pub(super) fn route_client_tokens(
         ("POST", []) => {
             let name = format!("Client token {}", state.tokens.len() + 1);
             let id = state.add_token(NamedToken::new(name, me));
-            let text = state.tokens.get(&id).map(|token| state.token_text(token).write());
+            let text = state
+                .tokens
+                .get(&id)
+                .map(|token| state.token_text(token).write());
             Ok(Answer::json(200, &json!({ "token": text })))
         }
         ("DELETE", [token]) => {
@@ -131,7 +147,10 @@ fn status(state: &State, id: &str) -> Outcome {
 /// No two tokens of a user have one name.
 fn check_free_name(state: &State, user: &str, name: &str) -> Result<(), Failure> {
     check_name(name)?;
-    let taken = state.tokens.values().any(|token| token.user == user && token.name == name);
+    let taken = state
+        .tokens
+        .values()
+        .any(|token| token.user == user && token.name == name);
     if taken { Err(occupied("name")) } else { Ok(()) }
 }
 
@@ -148,10 +167,15 @@ fn create_named(state: &mut State, call: &Call, user: &str) -> Outcome {
     if token.invitation().is_some() {
         token.usage_limit = usage_limit(call)?;
         let known = [super::privileges::SPACE, super::privileges::GROUP].concat();
-        token.privileges = call.list("privileges", &known)?.map(|list| list.into_iter().collect());
+        token.privileges = call
+            .list("privileges", &known)?
+            .map(|list| list.into_iter().collect());
     }
     let id = state.add_token(token);
-    let text = state.tokens.get(&id).map(|token| state.token_text(token).write());
+    let text = state
+        .tokens
+        .get(&id)
+        .map(|token| state.token_text(token).write());
     let address = format!("{}{PREFIX}/tokens/named/{id}", state.origin);
     Ok(Answer::json(201, &json!({ "tokenId": id, "token": text })).header("location", address))
 }
@@ -164,54 +188,98 @@ fn usage_limit(call: &Call) -> Result<Option<u64>, Failure> {
     match call.integer("usageLimit")?.map(u64::try_from) {
         None => Ok(None),
         Some(Ok(limit)) if limit > 0 => Ok(Some(limit)),
-        Some(_) => Err(bad_value("badValueTooLow", "usageLimit", "must be at least 1")),
+        Some(_) => Err(bad_value(
+            "badValueTooLow",
+            "usageLimit",
+            "must be at least 1",
+        )),
     }
 }
 
 /// The type in the body; an access token when there is none. Who invites must be allowed to.
 fn token_type(state: &State, call: &Call, user: &str) -> Result<Value, Failure> {
-    let Some(kind) = call.value("type") else { return Ok(json!({ "accessToken": {} })) };
+    let Some(kind) = call.value("type") else {
+        return Ok(json!({ "accessToken": {} }));
+    };
     if kind.get("accessToken").is_some() || kind.get("identityToken").is_some() {
         return Ok(kind.clone());
     }
     let wrong = || bad_value("badValueTokenType", "type", "is not a type of tokens");
     let invitation = kind.get("inviteToken").ok_or_else(wrong)?;
-    let invite_type = invitation.get("inviteType").and_then(Value::as_str).unwrap_or_default();
-    let target = |key: &str| invitation.get(key).and_then(Value::as_str).unwrap_or_default();
+    let invite_type = invitation
+        .get("inviteType")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let target = |key: &str| {
+        invitation
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (home, privilege, oz) = match invite_type {
-        "userJoinSpace" => (Home::Space(target("spaceId")), "space_add_user", "oz_spaces_add_relationships"),
-        "groupJoinSpace" => (Home::Space(target("spaceId")), "space_add_group", "oz_spaces_add_relationships"),
-        "userJoinGroup" => (Home::Group(target("groupId")), "group_add_user", "oz_groups_add_relationships"),
-        "groupJoinGroup" => (Home::Group(target("groupId")), "group_add_child", "oz_groups_add_relationships"),
+        "userJoinSpace" => (
+            Home::Space(target("spaceId")),
+            "space_add_user",
+            "oz_spaces_add_relationships",
+        ),
+        "groupJoinSpace" => (
+            Home::Space(target("spaceId")),
+            "space_add_group",
+            "oz_spaces_add_relationships",
+        ),
+        "userJoinGroup" => (
+            Home::Group(target("groupId")),
+            "group_add_user",
+            "oz_groups_add_relationships",
+        ),
+        "groupJoinGroup" => (
+            Home::Group(target("groupId")),
+            "group_add_child",
+            "oz_groups_add_relationships",
+        ),
         // What is not simulated can be invited to all the same.
         name if name.starts_with("user") || name.contains("Join") || name.contains("Space") => {
             return Ok(kind.clone());
         }
         "registerOneprovider" => return Ok(kind.clone()),
-        _ => return Err(bad_value("badValueInviteType", "inviteType", "is not a type of invitations")),
+        _ => {
+            return Err(bad_value(
+                "badValueInviteType",
+                "inviteType",
+                "is not a type of invitations",
+            ));
+        }
     };
     if state.members(home).is_err() {
-        return Err(bad("inviteTokenTargetIdInvalid", "there is nothing of that id")
-            .details(json!({ "id": home.id() })));
+        return Err(
+            bad("inviteTokenTargetIdInvalid", "there is nothing of that id")
+                .details(json!({ "id": home.id() })),
+        );
     }
     state.allow(Some(user), &[oz], Some((home, privilege)))?;
     Ok(kind.clone())
 }
 
 fn caveats(call: &Call) -> Result<Vec<Value>, Failure> {
-    let Some(value) = call.value("caveats") else { return Ok(Vec::new()) };
+    let Some(value) = call.value("caveats") else {
+        return Ok(Vec::new());
+    };
     let wrong = |caveat: &Value| {
         bad("badValueCaveat", "this is no caveat").details(json!({ "caveat": caveat }))
     };
     let list = value.as_array().ok_or_else(|| wrong(value))?;
-    match list.iter().find(|caveat| !caveat.get("type").is_some_and(Value::is_string)) {
+    match list
+        .iter()
+        .find(|caveat| !caveat.get("type").is_some_and(Value::is_string))
+    {
         Some(caveat) => Err(wrong(caveat)),
         None => Ok(list.clone()),
     }
 }
 
 fn update(state: &mut State, call: &Call, id: &str) -> Outcome {
-    let (user, old) = managed(state, call, id).map(|token| (token.user.clone(), token.name.clone()))?;
+    let (user, old) =
+        managed(state, call, id).map(|token| (token.user.clone(), token.name.clone()))?;
     let (name, revoked) = (call.text("name")?, call.boolean("revoked")?);
     let custom = call.value("customMetadata").cloned();
     if name.is_none() && revoked.is_none() && custom.is_none() {
@@ -268,14 +336,22 @@ fn read(call: &Call) -> Result<TokenText, Failure> {
     let text = call.required_text("token")?;
     TokenText::read(text).ok_or_else(|| {
         let reason = bad("badToken", "the token could not be understood");
-        bad_value("badValueToken", "token", "is not a valid token (see details)")
-            .details(json!({ "key": "token", "tokenError": reason.json() }))
+        bad_value(
+            "badValueToken",
+            "token",
+            "is not a valid token (see details)",
+        )
+        .details(json!({ "key": "token", "tokenError": reason.json() }))
     })
 }
 
 fn examine(call: &Call) -> Outcome {
     let token = read(call)?;
-    let persistence = if token.kind == Kind::Named { "named" } else { "temporary" };
+    let persistence = if token.kind == Kind::Named {
+        "named"
+    } else {
+        "temporary"
+    };
     let shown = json!({
         "onezoneDomain": "onezone.example.org",
         "id": token.id,
@@ -307,7 +383,9 @@ fn verify(state: &State, call: &Call, expected: &str) -> Outcome {
             _ => "notAnInviteToken",
         };
         let reason = bad(id, "another kind of token is needed");
-        return Err(not_authenticated(&reason.details(json!({ "received": token.token_type }))));
+        return Err(not_authenticated(
+            &reason.details(json!({ "received": token.token_type })),
+        ));
     }
     check_invitation(state, call, &token)?;
     check_interface(call, &token)?;
@@ -317,15 +395,26 @@ fn verify(state: &State, call: &Call, expected: &str) -> Outcome {
 
 /// An invitation must be of the type that is expected, and not be used up.
 fn check_invitation(state: &State, call: &Call, token: &TokenText) -> Result<(), Failure> {
-    let Some(invitation) = token.token_type.get("inviteToken") else { return Ok(()) };
+    let Some(invitation) = token.token_type.get("inviteToken") else {
+        return Ok(());
+    };
     let expected = call.text("expectedInviteType")?;
     if expected.is_some() && expected != invitation.get("inviteType").and_then(Value::as_str) {
         let details = json!({ "expectedInviteType": expected, "received": token.token_type });
-        return Err(not_authenticated(&bad("notAnInviteToken", "another invitation is needed").details(details)));
+        return Err(not_authenticated(
+            &bad("notAnInviteToken", "another invitation is needed").details(details),
+        ));
     }
     let named = state.tokens.get(&token.id);
-    if named.is_some_and(|named| named.usage_limit.is_some_and(|limit| named.usage_count >= limit)) {
-        let reason = bad("inviteTokenUsageLimitReached", "the invitation was used often enough");
+    if named.is_some_and(|named| {
+        named
+            .usage_limit
+            .is_some_and(|limit| named.usage_count >= limit)
+    }) {
+        let reason = bad(
+            "inviteTokenUsageLimitReached",
+            "the invitation was used often enough",
+        );
         return Err(not_authenticated(&reason));
     }
     Ok(())
@@ -346,16 +435,23 @@ fn check_interface(call: &Call, token: &TokenText) -> Result<(), Failure> {
 
 /// When the first caveat of time ends.
 fn ends(token: &TokenText) -> Option<i64> {
-    token.caveats.iter().filter_map(|caveat| caveat.get("validUntil").and_then(Value::as_i64)).min()
+    token
+        .caveats
+        .iter()
+        .filter_map(|caveat| caveat.get("validUntil").and_then(Value::as_i64))
+        .min()
 }
 
 fn infer_scope(state: &State, call: &Call) -> Outcome {
-    let token = auth::verified(state, call.required_text("token")?).map_err(|reason| not_authenticated(&reason))?;
+    let token = auth::verified(state, call.required_text("token")?)
+        .map_err(|reason| not_authenticated(&reason))?;
     if token.token_type.get("accessToken").is_none() {
         return Err(forbidden());
     }
-    let readonly =
-        token.caveats.iter().any(|caveat| caveat.get("type").and_then(Value::as_str) == Some("data.readonly"));
+    let readonly = token
+        .caveats
+        .iter()
+        .any(|caveat| caveat.get("type").and_then(Value::as_str) == Some("data.readonly"));
     let mut spaces = Map::new();
     for id in state.spaces_of(&token.user) {
         let name = state.space(&id)?.name.clone();

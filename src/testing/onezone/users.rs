@@ -57,8 +57,13 @@ fn create(state: &mut State, call: &Call) -> Outcome {
 /// A name must follow the rules, and nobody else may have it.
 fn check_free_username(state: &State, name: &str, owner: Option<&str>) -> Result<(), Failure> {
     check_username(name)?;
-    let taken = |user: &&User| user.username.as_deref() == Some(name) && Some(user.id.as_str()) != owner;
-    if state.users.values().any(|user| taken(&user)) { Err(occupied("username")) } else { Ok(()) }
+    let taken =
+        |user: &&User| user.username.as_deref() == Some(name) && Some(user.id.as_str()) != owner;
+    if state.users.values().any(|user| taken(&user)) {
+        Err(occupied("username"))
+    } else {
+        Ok(())
+    }
 }
 
 fn get(state: &State, call: &Call, id: &str) -> Outcome {
@@ -103,7 +108,10 @@ fn update_basic_auth(state: &mut State, call: &Call, id: &str) -> Outcome {
 }
 
 fn basic_auth_disabled() -> Failure {
-    bad("basicAuthDisabled", "this user cannot sign in with a password")
+    bad(
+        "basicAuthDisabled",
+        "this user cannot sign in with a password",
+    )
 }
 
 fn block(state: &mut State, call: &Call, id: &str) -> Outcome {
@@ -121,7 +129,11 @@ fn block(state: &mut State, call: &Call, id: &str) -> Outcome {
 pub(super) fn list_privileges(state: &State, call: &Call, id: &str, effective: bool) -> Outcome {
     let user = state.user(id)?;
     allow_or_self(state, call, "oz_view_privileges", id)?;
-    Ok(if effective { privileges(&state.oz_privileges(id)) } else { privileges(&user.privileges) })
+    Ok(if effective {
+        privileges(&state.oz_privileges(id))
+    } else {
+        privileges(&user.privileges)
+    })
 }
 
 pub(super) fn update_privileges(state: &mut State, call: &Call, id: &str) -> Outcome {
@@ -163,13 +175,20 @@ pub(super) fn rename(state: &mut State, call: &Call, id: &str) -> Outcome {
 
 /// A new password, by the user in person, who knows the old one.
 pub(super) fn change_password(state: &mut State, call: &Call, id: &str) -> Outcome {
-    let (old, new) = (call.required_text("oldPassword")?, call.required_text("newPassword")?);
+    let (old, new) = (
+        call.required_text("oldPassword")?,
+        call.required_text("newPassword")?,
+    );
     let user = state.user_mut(id)?;
     if !user.basic_auth_enabled {
         return Err(basic_auth_disabled());
     }
     if user.password.as_deref() != Some(old) {
-        return Err(Failure::new(401, "badBasicCredentials", "The old password is wrong."));
+        return Err(Failure::new(
+            401,
+            "badBasicCredentials",
+            "The old password is wrong.",
+        ));
     }
     check_password(new)?;
     user.password = Some(new.to_owned());

@@ -15,23 +15,28 @@ const TAGS: [(&str, &[&str]); 2] = [
 
 /// All tags that spaces may have.
 pub(super) fn tags() -> Vec<&'static str> {
-    TAGS.iter().flat_map(|(_, tags)| tags.iter().copied()).collect()
+    TAGS.iter()
+        .flat_map(|(_, tags)| tags.iter().copied())
+        .collect()
 }
 
 pub(super) fn route(call: &Call, path: &[&str]) -> Option<Outcome> {
     match (call.method.as_str(), path) {
         ("GET", ["configuration"]) => Some(Ok(configuration())),
         ("GET", ["health"]) => Some(Ok(Answer::json(200, &json!({ "status": "healthy" })))),
-        ("GET", ["privileges"]) => {
-            Some(Ok(Answer::json(200, &json!({ "admin": OZ, "viewer": OZ_VIEWER }))))
-        }
+        ("GET", ["privileges"]) => Some(Ok(Answer::json(
+            200,
+            &json!({ "admin": OZ, "viewer": OZ_VIEWER }),
+        ))),
         _ => None,
     }
 }
 
 fn configuration() -> Answer {
-    let tags: serde_json::Map<String, Value> =
-        TAGS.iter().map(|(category, tags)| ((*category).to_owned(), json!(tags))).collect();
+    let tags: serde_json::Map<String, Value> = TAGS
+        .iter()
+        .map(|(category, tags)| ((*category).to_owned(), json!(tags)))
+        .collect();
     let configuration = json!({
         "name": "spacewright testing zone",
         "domain": "onezone.example.org",

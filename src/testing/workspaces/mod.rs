@@ -37,7 +37,7 @@ use self::state::State;
 pub use self::state::{User, Workspace};
 use crate::Auth;
 use crate::testing::pages::Paging;
-use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, no_client, server_methods};
 use crate::workspaces::Client;
 
 /// The name of the user that every server has from the start, who may do and see everything.
@@ -80,8 +80,8 @@ impl Server {
     server_methods!();
 
     /// The base URL, as a client takes it.
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        self.url.clone()
     }
 
     /// Adds a user. A user of that name is replaced.
@@ -111,6 +111,33 @@ impl Server {
         self
     }
 
+    /// Accepts this token for a user, where an application has one in its settings.
+    #[must_use]
+    pub fn with_token(self, user: &str, token: impl Into<String>) -> Self {
+        self.state().accept(user, token.into());
+        self
+    }
+
+    /// Makes a token invalid, in the middle of a test.
+    pub fn expire_token(&self, token: &str) {
+        self.state().expire(token);
+    }
+
+    /// Adds a user in the middle of a test, as [`with_user`](Self::with_user) does.
+    pub fn add_user(&self, user: User) {
+        self.state().add_user(user);
+    }
+
+    /// Adds a workspace in the middle of a test, as somebody else would; answers it with its id.
+    pub fn add_workspace(&self, workspace: Workspace) -> Workspace {
+        self.state().add_workspace(workspace)
+    }
+
+    /// Removes the workspace of this identifier. The service itself has no way to.
+    pub fn remove_workspace(&self, identifier: &str) {
+        self.state().remove_workspace(identifier);
+    }
+
     /// A client with the token of [`ADMIN`].
     pub fn client(&self) -> Client {
         self.client_as(ADMIN)
@@ -130,12 +157,11 @@ impl Server {
     /// # Panics
     ///
     /// When the client cannot be built.
-    #[expect(clippy::panic, reason = "a test that cannot build its client has failed")]
     pub fn client_with(&self, auth: Auth) -> Client {
-        match Client::builder(self.url()).auth(auth).build() {
-            Ok(client) => client,
-            Err(error) => panic!("a client for {}: {error}", self.url),
-        }
+        Client::builder(self.url())
+            .auth(auth)
+            .build()
+            .unwrap_or_else(|error| no_client(&error))
     }
 
     /// The token of the user of this name, in the form of a JSON Web Token. Its signature is none.
@@ -168,7 +194,11 @@ impl Server {
 
     /// The workspace of this identifier.
     pub fn workspace(&self, identifier: &str) -> Option<Workspace> {
-        self.state().workspaces().iter().find(|one| one.identifier == identifier).cloned()
+        self.state()
+            .workspaces()
+            .iter()
+            .find(|one| one.identifier == identifier)
+            .cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -193,9 +223,8 @@ impl Simulation for Deployment {
 
     fn refuse(&self, refusal: &Refusal) -> Answer {
         match refusal {
-            Refusal::RateLimited { retry_after } => {
-                routes::failure(429, "Too many requests.").header("retry-after", retry_after.to_string())
-            }
+            Refusal::RateLimited { retry_after } => routes::failure(429, "Too many requests.")
+                .header("retry-after", retry_after.to_string()),
             Refusal::Status(401) => routes::failure(401, "The token has expired."),
             Refusal::Status(status) => routes::failure(*status, "The request was not served."),
         }

@@ -9,10 +9,17 @@ use crate::testing::pages::{self, Asked, Limits, NextLink, Page, Paging};
 use crate::testing::server::{Answer, not_simulated};
 
 /// Workspaces on a page: 20 unless said, 100 at most.
-const LIMITS: Limits = Limits { default: 20, most: 100 };
+const LIMITS: Limits = Limits {
+    default: 20,
+    most: 100,
+};
 
 /// The answer to any request.
-pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
+pub(super) fn respond(
+    state: &mut State,
+    request: &Request,
+    paging: &Paging<'_>,
+) -> ResponseTemplate {
     if request.url.path().trim_end_matches('/') != "/workspaces" {
         return not_simulated(request);
     }
@@ -34,7 +41,10 @@ pub(super) fn failure(status: u16, message: &str) -> Answer {
 
 /// Whom the token belongs to.
 fn caller(state: &State, request: &Request) -> Result<User, Answer> {
-    let header = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let header = request
+        .headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok());
     let Some((scheme, token)) = header.and_then(|value| value.split_once(' ')) else {
         return Err(failure(401, "The token is missing.").header("www-authenticate", "Bearer"));
     };
@@ -48,7 +58,9 @@ fn caller(state: &State, request: &Request) -> Result<User, Answer> {
 /// The version asked for must be the one there is.
 fn check_version(request: &Request) -> Result<(), Answer> {
     match request.headers.get("x-api-version") {
-        Some(version) if version.as_bytes() != b"v1" => Err(failure(400, "There is no such version.")),
+        Some(version) if version.as_bytes() != b"v1" => {
+            Err(failure(400, "There is no such version."))
+        }
         _ => Ok(()),
     }
 }
@@ -56,23 +68,39 @@ fn check_version(request: &Request) -> Result<(), Answer> {
 /// `POST /workspaces`
 fn create(state: &mut State, user: &User, request: &Request) -> Result<Answer, Answer> {
     if !user.may_create {
-        return Err(failure(403, "The token does not allow creating workspaces."));
+        return Err(failure(
+            403,
+            "The token does not allow creating workspaces.",
+        ));
     }
     let body: Value = serde_json::from_slice(&request.body)
         .map_err(|_| failure(400, "The body could not be read as JSON."))?;
     let identifier = required(&body, "identifier")?;
-    let mut workspace = Workspace::new(identifier).name(required(&body, "name")?).author(&user.id);
+    let mut workspace = Workspace::new(identifier)
+        .name(required(&body, "name")?)
+        .author(&user.id);
     workspace.workspace_type = required(&body, "workspace_type")?.to_owned();
     if !["single_user", "multi_user"].contains(&workspace.workspace_type.as_str()) {
-        return Err(failure(400, "workspace_type must be single_user or multi_user."));
+        return Err(failure(
+            400,
+            "workspace_type must be single_user or multi_user.",
+        ));
     }
     workspace.owner_id = Some(optional(&body, "owner_id")?.unwrap_or(&user.id).to_owned());
     workspace.domain_name = optional(&body, "domain_name")?.map(str::to_owned);
-    if state.workspaces().iter().any(|known| known.identifier == identifier) {
-        return Err(failure(409, "A workspace with this identifier exists already."));
+    if state
+        .workspaces()
+        .iter()
+        .any(|known| known.identifier == identifier)
+    {
+        return Err(failure(
+            409,
+            "A workspace with this identifier exists already.",
+        ));
     }
     let workspace = state.add_workspace(workspace);
-    Ok(Answer::json(201, &workspace.json(user)).header("location", format!("/workspaces/{}", workspace.id)))
+    Ok(Answer::json(201, &workspace.json(user))
+        .header("location", format!("/workspaces/{}", workspace.id)))
 }
 
 /// A text that must be there and say something.
@@ -92,13 +120,24 @@ fn optional<'a>(body: &'a Value, key: &str) -> Result<Option<&'a str>, Answer> {
 }
 
 /// `GET /workspaces`
-fn list(state: &State, user: &User, request: &Request, paging: &Paging<'_>) -> Result<Answer, Answer> {
+fn list(
+    state: &State,
+    user: &User,
+    request: &Request,
+    paging: &Paging<'_>,
+) -> Result<Answer, Answer> {
     let query = Query::of(request)?;
-    let mut rows: Vec<&Workspace> =
-        state.workspaces().iter().filter(|one| one.visible_to(user) && query.takes(one)).collect();
+    let mut rows: Vec<&Workspace> = state
+        .workspaces()
+        .iter()
+        .filter(|one| one.visible_to(user) && query.takes(one))
+        .collect();
     query.sort(&mut rows);
     let per_page = query.per_page.unwrap_or(LIMITS.default).min(LIMITS.most);
-    let asked = Asked { start: (query.page - 1).saturating_mul(per_page), limit: query.per_page };
+    let asked = Asked {
+        start: (query.page - 1).saturating_mul(per_page),
+        limit: query.per_page,
+    };
     let page = pages::cut(&rows, |_| true, asked, LIMITS, paging);
     let body: Vec<Value> = page.rows.iter().map(|one| one.json(user)).collect();
     let answer = Answer::json(200, &Value::from(body));
@@ -118,7 +157,11 @@ struct Query {
 impl Query {
     fn of(request: &Request) -> Result<Self, Answer> {
         let pairs: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
-        let mut query = Self { pairs, page: 1, per_page: None };
+        let mut query = Self {
+            pairs,
+            page: 1,
+            per_page: None,
+        };
         query.per_page = query.number("per_page")?;
         query.page = query.number("page")?.unwrap_or(1);
         let order = query.value("sort_order").unwrap_or("asc");
@@ -132,12 +175,17 @@ impl Query {
     }
 
     fn value(&self, key: &str) -> Option<&str> {
-        self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A number from 1.
     fn number(&self, key: &str) -> Result<Option<usize>, Answer> {
-        let Some(text) = self.value(key) else { return Ok(None) };
+        let Some(text) = self.value(key) else {
+            return Ok(None);
+        };
         match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),
             _ => Err(failure(400, &format!("{key} must be a number from 1."))),
@@ -151,7 +199,8 @@ impl Query {
     /// Whether the filters let a workspace through.
     fn takes(&self, workspace: &Workspace) -> bool {
         let fits = |key: &str, value: Option<&String>| {
-            self.value(key).is_none_or(|wanted| value.is_some_and(|value| value == wanted))
+            self.value(key)
+                .is_none_or(|wanted| value.is_some_and(|value| value == wanted))
         };
         fits("id", Some(&workspace.id))
             && fits("created_by", workspace.created_by.as_ref())
@@ -177,11 +226,18 @@ impl Query {
         let number = page.start / per_page + 1;
         let mut links = Vec::new();
         let mut link = |rel: &str, number: usize, per_page: usize| {
-            links.push(format!("<{}>; rel=\"{rel}\"", self.address(origin, page, number, per_page)));
+            links.push(format!(
+                "<{}>; rel=\"{rel}\"",
+                self.address(origin, page, number, per_page)
+            ));
         };
         if let Some(next) = page.next {
             // A page is counted by its own length, so the length goes with the number.
-            let step = next.start.checked_sub(page.start).filter(|step| *step > 0).unwrap_or(per_page);
+            let step = next
+                .start
+                .checked_sub(page.start)
+                .filter(|step| *step > 0)
+                .unwrap_or(per_page);
             link("next", next.start / step + 1, step);
         }
         if number > 1 {
@@ -194,9 +250,19 @@ impl Query {
 
     /// The address of another page of the same list. There is no context path here that could be
     /// doubled or missing.
-    fn address(&self, origin: &str, page: &Page<&Workspace>, number: usize, per_page: usize) -> String {
+    fn address(
+        &self,
+        origin: &str,
+        page: &Page<&Workspace>,
+        number: usize,
+        per_page: usize,
+    ) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.pairs.iter().filter(|(key, _)| key != "page" && key != "per_page"));
+        query.extend_pairs(
+            self.pairs
+                .iter()
+                .filter(|(key, _)| key != "page" && key != "per_page"),
+        );
         query.append_pair("page", &number.to_string());
         query.append_pair("per_page", &per_page.to_string());
         let origin = match &page.link {

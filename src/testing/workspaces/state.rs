@@ -1,5 +1,6 @@
 //! What a simulated deployment holds: users with their tokens, and workspaces.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use base64::Engine;
@@ -81,7 +82,9 @@ impl User {
 /// Without the token, which is made of nothing but id and name.
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -193,8 +196,14 @@ impl Workspace {
             ("domain_name", self.domain_name.as_ref()),
             ("created_at", Some(&self.created_at)),
             ("updated_at", Some(&self.updated_at)),
-            ("created_by", self.created_by.as_ref().filter(|_| user.sees_metadata)),
-            ("updated_by", self.updated_by.as_ref().filter(|_| user.sees_metadata)),
+            (
+                "created_by",
+                self.created_by.as_ref().filter(|_| user.sees_metadata),
+            ),
+            (
+                "updated_by",
+                self.updated_by.as_ref().filter(|_| user.sees_metadata),
+            ),
         ];
         for (key, text) in texts {
             if let Some(text) = text {
@@ -206,7 +215,9 @@ impl Workspace {
 
     /// Whether `user` finds it in the list.
     pub(super) fn visible_to(&self, user: &User) -> bool {
-        user.sees_all || self.owner_id.as_ref() == Some(&user.id) || self.created_by.as_ref() == Some(&user.id)
+        user.sees_all
+            || self.owner_id.as_ref() == Some(&user.id)
+            || self.created_by.as_ref() == Some(&user.id)
     }
 }
 
@@ -217,6 +228,9 @@ pub(super) struct State {
     pub(super) origin: String,
     users: Vec<User>,
     workspaces: Vec<Workspace>,
+    /// Tokens that were given to the server, with the names of their users.
+    accepted: BTreeMap<String, String>,
+    expired: BTreeSet<String>,
     /// Counts what was made, for ids and times.
     made: u32,
 }
@@ -231,7 +245,26 @@ impl State {
     }
 
     pub(super) fn user_with_token(&self, token: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.token() == token)
+        if self.expired.contains(token) {
+            return None;
+        }
+        match self.accepted.get(token) {
+            Some(name) => self.user_named(name),
+            None => self.users.iter().find(|user| user.token() == token),
+        }
+    }
+
+    pub(super) fn accept(&mut self, user: &str, token: String) {
+        self.accepted.insert(token, user.to_owned());
+    }
+
+    pub(super) fn expire(&mut self, token: &str) {
+        self.expired.insert(token.to_owned());
+    }
+
+    pub(super) fn remove_workspace(&mut self, identifier: &str) {
+        self.workspaces
+            .retain(|workspace| workspace.identifier != identifier);
     }
 
     pub(super) fn workspaces(&self) -> &[Workspace] {
@@ -260,17 +293,22 @@ impl State {
             workspace.updated_at.clone_from(&workspace.created_at);
         }
         workspace.owner_id = workspace.owner_id.map(|user| self.id_of(user));
-        workspace.created_by =
-            workspace.created_by.map(|user| self.id_of(user)).or_else(|| workspace.owner_id.clone());
-        workspace.updated_by =
-            workspace.updated_by.map(|user| self.id_of(user)).or_else(|| workspace.created_by.clone());
+        workspace.created_by = workspace
+            .created_by
+            .map(|user| self.id_of(user))
+            .or_else(|| workspace.owner_id.clone());
+        workspace.updated_by = workspace
+            .updated_by
+            .map(|user| self.id_of(user))
+            .or_else(|| workspace.created_by.clone());
         self.workspaces.push(workspace.clone());
         workspace
     }
 
     /// The id of the user of this name; what names no user is an id already.
     fn id_of(&self, user: String) -> String {
-        self.user_named(&user).map_or(user, |known| known.id.clone())
+        self.user_named(&user)
+            .map_or(user, |known| known.id.clone())
     }
 
     /// A UUID that counts, so that a test sees the same ids each time.

@@ -1,0 +1,460 @@
+//! What a simulated site holds: the same types seed it before a test and show it afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+/// A user.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct User {
+    /// The account id, by which everything names the user.
+    pub account_id: String,
+    /// The name that is shown.
+    pub display_name: String,
+    /// The email address, also the first half of the credentials.
+    pub email: String,
+    /// Whether others see the email address.
+    pub email_visible: bool,
+    /// Whether the user administers the site.
+    pub admin: bool,
+    /// Whether the user may create spaces; administrators may anyhow.
+    pub creates_spaces: bool,
+    /// The properties that apps keep with the user, by key.
+    pub properties: BTreeMap<String, UserProperty>,
+}
+
+impl User {
+    /// An ordinary user with a name and an address made from the account id.
+    pub fn new(account_id: impl Into<String>) -> Self {
+        let account_id = account_id.into();
+        let local: String = account_id
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '.'
+                }
+            })
+            .collect();
+        Self {
+            display_name: account_id.clone(),
+            email: format!("{local}@example.com"),
+            account_id,
+            email_visible: false,
+            admin: false,
+            creates_spaces: false,
+            properties: BTreeMap::new(),
+        }
+    }
+
+    /// Sets the name that is shown.
+    #[must_use]
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = name.into();
+        self
+    }
+
+    /// Sets the email address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = email.into();
+        self
+    }
+
+    /// Lets others see the email address.
+    #[must_use]
+    pub fn email_visible(mut self) -> Self {
+        self.email_visible = true;
+        self
+    }
+
+    /// Makes the user an administrator of the site.
+    #[must_use]
+    pub fn admin(mut self) -> Self {
+        self.admin = true;
+        self
+    }
+
+    /// Lets the user create spaces.
+    #[must_use]
+    pub fn creates_spaces(mut self) -> Self {
+        self.creates_spaces = true;
+        self
+    }
+
+    /// Adds a property.
+    #[must_use]
+    pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
+        let property = UserProperty {
+            value,
+            ..UserProperty::default()
+        };
+        self.properties.insert(key.into(), property);
+        self
+    }
+
+    /// The API token, which the testing kit makes from the account id.
+    pub(super) fn api_token(&self) -> String {
+        format!("api-token-of-{}", self.account_id)
+    }
+}
+
+/// Without the values of the properties.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("account_id", &self.account_id)
+            .field("display_name", &self.display_name)
+            .field("email", &self.email)
+            .field("admin", &self.admin)
+            .field("properties", &self.properties.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A property that an app keeps with a user.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserProperty {
+    /// What is kept.
+    pub value: Value,
+    /// When it was made.
+    pub created: String,
+    /// When its value was last replaced.
+    pub modified: String,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Group {
+    /// The id; it is given when the group is added to a server.
+    pub id: String,
+    /// The name, unique on the site.
+    pub name: String,
+    /// The account ids of its members.
+    pub members: BTreeSet<String>,
+}
+
+impl Group {
+    /// A group without members.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            id: String::new(),
+            name: name.into(),
+            members: BTreeSet::new(),
+        }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Adds a user, by account id.
+    #[must_use]
+    pub fn member(mut self, account_id: impl Into<String>) -> Self {
+        self.members.insert(account_id.into());
+        self
+    }
+}
+
+/// A space.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Space {
+    /// The id, a number as text; it is given when the space is added to a server.
+    pub id: String,
+    /// The key.
+    pub key: String,
+    /// The name; the key unless set.
+    pub name: String,
+    /// `global`, unless set, `personal` and so on.
+    pub space_type: String,
+    /// `current` or `archived`.
+    pub status: String,
+    /// What it says about itself, in plain text.
+    pub description: String,
+    /// The id of the home page, which is made with the space.
+    pub homepage_id: Option<String>,
+    /// The account id of who created it.
+    pub author_id: String,
+    /// When it was created.
+    pub created_at: String,
+    /// Whether only those with a permission see it.
+    pub private: bool,
+    /// Who was granted what.
+    pub permissions: Vec<SpacePermission>,
+    /// The properties that apps keep with it.
+    pub properties: Vec<Property>,
+}
+
+impl Space {
+    /// A space that everybody sees.
+    pub fn new(key: impl Into<String>) -> Self {
+        let key = key.into();
+        Self {
+            id: String::new(),
+            name: key.clone(),
+            key,
+            space_type: "global".to_owned(),
+            status: "current".to_owned(),
+            description: String::new(),
+            homepage_id: None,
+            author_id: super::ADMIN.to_owned(),
+            created_at: String::new(),
+            private: false,
+            permissions: Vec::new(),
+            properties: Vec::new(),
+        }
+    }
+
+    /// Sets the id, a number as text.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Sets the name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets what it says about itself.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    /// Sets who created it, by account id; that user administers it.
+    #[must_use]
+    pub fn author(mut self, account_id: impl Into<String>) -> Self {
+        self.author_id = account_id.into();
+        self
+    }
+
+    /// Archives it.
+    #[must_use]
+    pub fn archived(mut self) -> Self {
+        self.status = "archived".to_owned();
+        self
+    }
+
+    /// Hides it from everybody without a permission.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// Grants a `user` (by account id) or a `group` (by id) a permission, such as `read` of the `space`.
+    #[must_use]
+    pub fn permission(
+        mut self,
+        subject_type: impl Into<String>,
+        subject: impl Into<String>,
+        operation: impl Into<String>,
+        target: impl Into<String>,
+    ) -> Self {
+        self.permissions.push(SpacePermission {
+            id: 0,
+            subject_type: subject_type.into(),
+            subject: subject.into(),
+            operation: operation.into(),
+            target: target.into(),
+        });
+        self
+    }
+
+    /// Adds a property.
+    #[must_use]
+    pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
+        self.properties.push(Property::new(key, value));
+        self
+    }
+}
+
+/// A permission that somebody was granted in a space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpacePermission {
+    /// The id; it is given when the space is added to a server.
+    pub id: u64,
+    /// `user` or `group`.
+    pub subject_type: String,
+    /// The account id of the user, or the id of the group.
+    pub subject: String,
+    /// What may be done: `read`, `create`, `delete`, `administer` and so on.
+    pub operation: String,
+    /// What to: `space`, `page`, `blogpost`, `comment`, `attachment`.
+    pub target: String,
+}
+
+/// A JSON value that an app keeps with a space or a page.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Property {
+    /// The id; it is given when the property is added to a server.
+    pub id: String,
+    /// The key, unique on its owner.
+    pub key: String,
+    /// What is kept.
+    pub value: Value,
+    /// The number of its version, from 1.
+    pub version: u64,
+    /// When that version was made.
+    pub created_at: String,
+    /// The account id of who made it.
+    pub author_id: String,
+}
+
+impl Property {
+    pub(super) fn new(key: impl Into<String>, value: Value) -> Self {
+        Self {
+            id: String::new(),
+            key: key.into(),
+            value,
+            version: 1,
+            created_at: String::new(),
+            author_id: super::ADMIN.to_owned(),
+        }
+    }
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The id, a number as text; it is given when the page is added to a server.
+    pub id: String,
+    /// The id of its space; before the page is added to a server, the space's key.
+    pub space_id: String,
+    /// The title, unique in the space.
+    pub title: String,
+    /// `current`, `draft`, `archived` or `trashed`.
+    pub status: String,
+    /// The id of the page above; `None` at the root of the space.
+    pub parent_id: Option<String>,
+    /// The body, in storage format.
+    pub body: String,
+    /// The account id of who created it.
+    pub author_id: String,
+    /// The account id of who owns it.
+    pub owner_id: String,
+    /// When it was created.
+    pub created_at: String,
+    /// Its versions, the first one first.
+    pub versions: Vec<PageVersion>,
+    /// The names of its labels.
+    pub labels: BTreeSet<String>,
+    /// The properties that apps keep with it.
+    pub properties: Vec<Property>,
+    /// The account ids of those who see it; `None` is everybody who sees the space.
+    pub visible_to: Option<BTreeSet<String>>,
+}
+
+impl Page {
+    /// A page of a space, by the space's key, below the space's home page.
+    pub fn new(space_key: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: String::new(),
+            space_id: space_key.into(),
+            title: title.into(),
+            status: "current".to_owned(),
+            parent_id: None,
+            body: String::new(),
+            author_id: super::ADMIN.to_owned(),
+            owner_id: String::new(),
+            created_at: String::new(),
+            versions: Vec::new(),
+            labels: BTreeSet::new(),
+            properties: Vec::new(),
+            visible_to: None,
+        }
+    }
+
+    /// Sets the id, a number as text.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Sets the page above, by id or by its title in the same space.
+    #[must_use]
+    pub fn parent(mut self, page: impl Into<String>) -> Self {
+        self.parent_id = Some(page.into());
+        self
+    }
+
+    /// Sets the body, in storage format.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets who created it, by account id.
+    #[must_use]
+    pub fn author(mut self, account_id: impl Into<String>) -> Self {
+        self.author_id = account_id.into();
+        self
+    }
+
+    /// Sets the status: `current`, `draft`, `archived` or `trashed`.
+    #[must_use]
+    pub fn status(mut self, status: impl Into<String>) -> Self {
+        self.status = status.into();
+        self
+    }
+
+    /// Adds a label.
+    #[must_use]
+    pub fn label(mut self, name: impl Into<String>) -> Self {
+        self.labels.insert(name.into());
+        self
+    }
+
+    /// Adds a property.
+    #[must_use]
+    pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
+        self.properties.push(Property::new(key, value));
+        self
+    }
+
+    /// Hides it from everybody else than this user, and those named before; lists then have short pages.
+    #[must_use]
+    pub fn visible_to(mut self, account_id: impl Into<String>) -> Self {
+        self.visible_to
+            .get_or_insert_with(BTreeSet::new)
+            .insert(account_id.into());
+        self
+    }
+}
+
+/// A version of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageVersion {
+    /// Counts from 1.
+    pub number: u64,
+    /// What the change was about.
+    pub message: String,
+    /// The account id of who made it.
+    pub author_id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// The title then.
+    pub title: String,
+    /// The body then, in storage format.
+    pub body: String,
+}

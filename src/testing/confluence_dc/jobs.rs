@@ -1,0 +1,282 @@
+//! Backups, restores and the search index: work with a status of its own.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, Caller, text};
+use super::clock::Moment;
+use super::problem::{Outcome, Problem};
+use super::state::State;
+use super::tasks::TaskEnding;
+use crate::testing::server::Answer;
+
+/// Backup and restore jobs by id, and the reindex that runs.
+#[derive(Default)]
+pub(super) struct Jobs {
+    jobs: BTreeMap<u64, Job>,
+    reindex: Option<Reindex>,
+}
+
+/// A backup or a restore.
+struct Job {
+    id: u64,
+    operation: &'static str,
+    scope: &'static str,
+    state: &'static str,
+    owner: String,
+    settings: Map<String, Value>,
+    created: Moment,
+    polls: u32,
+    ending: TaskEnding,
+}
+
+/// A rebuild of the search index.
+struct Reindex {
+    id: u64,
+    polls: u32,
+}
+
+/// The states of a job that has not ended.
+const RUNNING: [&str; 3] = ["QUEUED", "PROCESSING", "COMPLETING"];
+
+/// The routes of jobs.
+pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
+    let (method, path) = call.route();
+    Some(match (method, path.as_slice()) {
+        ("POST", ["backup-restore", "backup", "site"]) => start(state, call, "BACKUP", "SITE"),
+        ("POST", ["backup-restore", "backup", "space"]) => start(state, call, "BACKUP", "SPACE"),
+        ("POST", ["backup-restore", "restore", "site"]) => start(state, call, "RESTORE", "SITE"),
+        ("POST", ["backup-restore", "restore", "space"]) => start(state, call, "RESTORE", "SPACE"),
+        ("GET", ["backup-restore", "restore", "files"]) => files(state, call),
+        ("GET", ["backup-restore", "jobs"]) => all(state, call),
+        ("PUT", ["backup-restore", "jobs", "clear-queue"]) => clear_queue(state, call),
+        ("GET", ["backup-restore", "jobs", id]) => poll(state, call, id),
+        ("PUT", ["backup-restore", "jobs", id, "cancel"]) => cancel(state, call, id),
+        ("GET", ["backup-restore", "jobs", id, "download"]) => download(state, call, id),
+        ("POST", ["index", "reindex"]) => reindex(state, call),
+        ("GET", ["index", "reindex"]) => reindex_status(state, call),
+        ("PUT", ["index", "resetjob"]) | ("POST", ["index", "unindex"]) => {
+            state.need_system_admin(&call.caller).map(|()| {
+                state.jobs.reindex = None;
+                Answer::empty(200)
+            })
+        }
+        _ => return None,
+    })
+}
+
+fn start(state: &mut State, call: &Call<'_>, operation: &'static str, scope: &'static str) -> Outcome {
+    let owner = state.need_user(&call.caller)?;
+    let settings = if call.body.is_empty() { Map::new() } else { call.object()? };
+    check(state, call, operation, scope, &settings)?;
+    let id = state.next_id();
+    let job = Job {
+        id,
+        operation,
+        scope,
+        state: "QUEUED",
+        owner,
+        settings,
+        created: state.clock.tick(),
+        polls: 0,
+        ending: state.tasks.next_ending(),
+    };
+    let answer = Answer::json(200, &job.render(state));
+    state.jobs.jobs.insert(id, job);
+    Ok(answer)
+}
+
+/// Whether the caller may start such a job with these settings.
+fn check(
+    state: &State,
+    call: &Call<'_>,
+    operation: &str,
+    scope: &str,
+    settings: &Map<String, Value>,
+) -> Result<(), Problem> {
+    if (operation, scope) != ("BACKUP", "SPACE") {
+        state.need_system_admin(&call.caller)?;
+        let named = text(settings, "fileName").is_some_and(|name| !name.is_empty());
+        return if operation == "BACKUP" || named {
+            Ok(())
+        } else {
+            Err(Problem::bad_request("The name of the file is required"))
+        };
+    }
+    let keys = settings.get("spaceKeys").and_then(Value::as_array).cloned().unwrap_or_default();
+    if keys.is_empty() {
+        return Err(Problem::bad_request("At least one space key is required"));
+    }
+    for key in keys.iter().filter_map(Value::as_str) {
+        let unknown = || Problem::bad_request(format!("No space with key : {key}"));
+        let space = state.visible_space(&call.caller, key).map_err(|_| unknown())?;
+        if !state.may(&call.caller, space, "space", "export") {
+            return Err(Problem::forbidden(format!("You may not export the space {key}")));
+        }
+    }
+    Ok(())
+}
+
+impl Job {
+    fn file(&self) -> String {
+        let prefix = text(&self.settings, "fileNamePrefix").unwrap_or("Confluence");
+        let scope = self.scope.to_lowercase();
+        text(&self.settings, "fileName").map_or_else(|| format!("{prefix}-{scope}-{}.zip", self.id), str::to_owned)
+    }
+
+    fn render(&self, state: &State) -> Value {
+        let keys = self.settings.get("spaceKeys").and_then(Value::as_array);
+        let keys: Vec<&str> = keys.into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut value = json!({
+            "id": self.id,
+            "jobOperation": self.operation,
+            "jobScope": self.scope,
+            "jobState": self.state,
+            "createTime": state.clock.write(self.created),
+            "owner": self.owner,
+            "fileName": self.file(),
+            "spaceKeys": keys.join(","),
+            "fileExists": self.state == "FINISHED",
+            "jobSettings": self.settings,
+        });
+        if let (TaskEnding::Fails(message), "FAILED") = (&self.ending, self.state) {
+            value["errorMessage"] = json!(message);
+        }
+        value
+    }
+
+    /// Moves the job on by one step.
+    fn advance(&mut self, steps: u32) {
+        if !RUNNING.contains(&self.state) {
+            return;
+        }
+        self.polls = self.polls.saturating_add(1);
+        self.state = match self.ending {
+            TaskEnding::Stalls | TaskEnding::Vanishes => "PROCESSING",
+            _ if self.polls < steps => "PROCESSING",
+            TaskEnding::Fails(_) => "FAILED",
+            TaskEnding::Succeeds => "FINISHED",
+        };
+    }
+
+    fn gone(&self) -> bool {
+        self.ending == TaskEnding::Vanishes && self.polls > 1
+    }
+}
+
+fn missing(id: &str) -> Problem {
+    Problem::not_found(format!("No job found with id: {id}"))
+}
+
+/// The id of a job that the caller started, or may see as an administrator.
+fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
+    let job = id.parse().ok().and_then(|id: u64| state.jobs.jobs.get(&id)).ok_or_else(|| missing(id))?;
+    if call.caller != Caller::User(job.owner.clone()) {
+        state.need_system_admin(&call.caller)?;
+    }
+    Ok(job.id)
+}
+
+fn poll(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
+    let number = find(state, call, id)?;
+    let steps = state.tasks.polls_to_the_end.max(1);
+    if let Some(job) = state.jobs.jobs.get_mut(&number) {
+        job.advance(steps);
+    }
+    let job = state.jobs.jobs.get(&number).filter(|job| !job.gone()).ok_or_else(|| missing(id))?;
+    Ok(Answer::json(200, &job.render(state)))
+}
+
+fn all(state: &State, call: &Call<'_>) -> Outcome {
+    let states = call.query_all("jobStates");
+    let own = |job: &&Job| state.is_system_admin(&call.caller) || call.caller == Caller::User(job.owner.clone());
+    let fits = |job: &&Job| {
+        call.query("owner").is_none_or(|owner| owner == job.owner)
+            && call.query("jobOperation").is_none_or(|operation| operation == job.operation)
+            && call.query("jobScope").is_none_or(|scope| scope == job.scope)
+            && (states.is_empty() || states.contains(&job.state))
+    };
+    let limit = call.number("limit")?.unwrap_or(25);
+    let jobs = state.jobs.jobs.values().rev().filter(own).filter(fits).take(limit);
+    Ok(Answer::json(200, &jobs.map(|job| job.render(state)).collect::<Value>()))
+}
+
+fn cancel(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
+    let number = find(state, call, id)?;
+    if let Some(job) = state.jobs.jobs.get_mut(&number).filter(|job| RUNNING.contains(&job.state)) {
+        job.state = "CANCELLED";
+    }
+    let job = state.jobs.jobs.get(&number).ok_or_else(|| missing(id))?;
+    Ok(Answer::json(200, &job.render(state)))
+}
+
+fn clear_queue(state: &mut State, call: &Call<'_>) -> Outcome {
+    state.need_system_admin(&call.caller)?;
+    let queued: Vec<&mut Job> = state.jobs.jobs.values_mut().filter(|job| job.state == "QUEUED").collect();
+    let count = queued.len();
+    for job in queued {
+        job.state = "CANCELLED";
+    }
+    Ok(Answer::json(200, &json!(count)))
+}
+
+fn files(state: &State, call: &Call<'_>) -> Outcome {
+    // The real server answers 400 here, not 403.
+    if !state.is_system_admin(&call.caller) {
+        return Err(Problem::bad_request("Only a system administrator may do this"));
+    }
+    let finished = |job: &&Job| {
+        job.operation == "BACKUP"
+            && job.state == "FINISHED"
+            && call.query("jobScope").is_none_or(|scope| scope == job.scope)
+    };
+    let files = state.jobs.jobs.values().filter(finished).map(|job| {
+        json!({
+            "name": job.file(),
+            "creationTime": state.clock.write(job.created),
+            "size": backup().len(),
+            "jobScope": job.scope,
+        })
+    });
+    Ok(Answer::json(200, &files.collect::<Value>()))
+}
+
+fn download(state: &State, call: &Call<'_>, id: &str) -> Outcome {
+    let number = find(state, call, id)?;
+    let job = state.jobs.jobs.get(&number).filter(|job| job.state == "FINISHED").ok_or_else(|| missing(id))?;
+    let name = format!("attachment; filename=\"{}\"", job.file());
+    Ok(Answer::raw(200, "application/zip", backup()).header("content-disposition", name))
+}
+
+/// An empty zip archive.
+fn backup() -> Vec<u8> {
+    let mut bytes = b"PK\x05\x06".to_vec();
+    bytes.resize(22, 0);
+    bytes
+}
+
+fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
+    state.need_system_admin(&call.caller)?;
+    if state.jobs.reindex.as_ref().is_some_and(|reindex| reindex.polls < state.tasks.polls_to_the_end) {
+        return Err(Problem::conflict("A reindex is already running"));
+    }
+    let id = state.next_id();
+    state.jobs.reindex = Some(Reindex { id, polls: 0 });
+    Ok(Answer::json(200, &json!({ "message": "The reindex has been started." })))
+}
+
+fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
+    state.need_system_admin(&call.caller)?;
+    let steps = state.tasks.polls_to_the_end.max(1);
+    let Some(reindex) = state.jobs.reindex.as_mut() else {
+        return Ok(Answer::json(200, &json!({ "finished": true, "percentageComplete": 100 })));
+    };
+    reindex.polls = (reindex.polls + 1).min(steps);
+    Ok(Answer::json(200, &json!({
+        "finished": reindex.polls == steps,
+        "percentageComplete": reindex.polls * 100 / steps,
+        "elapsedTime": format!("{} seconds", reindex.polls),
+        "jobID": reindex.id,
+    })))
+}

@@ -70,10 +70,7 @@ fn arm(operation: &Operation, handle: &syn::Ident, service: &Service) -> TokenSt
                 false => setters.extend(quote!(.body(sample.body::<#ty>()))),
             }
         }
-        Body::Multipart { schema } => {
-            let Some(schema) = service.schemas.structs.get(schema) else {
-                return TokenStream::new();
-            };
+        Body::Multipart(schema) => {
             let in_order = schema
                 .required
                 .iter()

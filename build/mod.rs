@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod enums;
 pub mod groups;
+pub mod layout;
 pub mod model;
 pub mod normalise;
 pub mod problem;

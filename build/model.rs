@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
-use crate::build::normalise::{Format, Reader, Schemas, Shape, identifier, named, strings, text};
+use crate::build::layout;
+use crate::build::normalise::{Format, Reader, Schemas, Shape, Struct, identifier, named, strings, text};
 use crate::build::problem::Problem;
 use crate::build::spec::{Merged, RawOperation};
 
@@ -15,6 +16,8 @@ pub struct Service {
     pub schemas: Schemas,
     /// The structs that requests are made of: they get constructors and setters.
     pub sent: BTreeSet<String>,
+    /// The structs that are boxed where they are optional.
+    pub boxed: BTreeSet<String>,
 }
 
 /// A resource group.
@@ -54,6 +57,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// The operation whose answer a long task is polled with.
     pub task: Option<Task>,
+    /// How the ids that it lists become objects.
+    pub details: Option<Details>,
     pub file: String,
 }
 
@@ -90,9 +95,8 @@ pub enum Body {
         shape: Shape,
         required: bool,
     },
-    Multipart {
-        schema: String,
-    },
+    /// The parts of a form.
+    Multipart(Struct),
     /// Bytes as they are, with this content type.
     Binary {
         content_type: String,
@@ -123,6 +127,14 @@ pub struct Paging {
     pub replaces: Vec<String>,
     /// The shape of one item.
     pub item: Shape,
+}
+
+/// How the ids of a list are resolved to objects.
+pub struct Details {
+    /// The property of the answer that holds the ids.
+    pub items: String,
+    /// The operation that reads the object of one.
+    pub get: String,
 }
 
 /// How a long task is followed.
@@ -164,6 +176,7 @@ pub fn read(merged: &Merged, schemas: Schemas) -> Result<Service, Vec<Problem>> 
         });
     }
     reader.tasks(&groups);
+    reader.details(&groups);
     let problems = reader.shapes.problems;
     if !problems.is_empty() {
         return Err(problems);
@@ -182,17 +195,19 @@ pub fn read(merged: &Merged, schemas: Schemas) -> Result<Service, Vec<Problem>> 
             .flat_map(|group| &group.operations)
             .flat_map(roots),
     );
+    let boxed = layout::boxed(&schemas);
     Ok(Service {
         groups,
         schemas,
         sent,
+        boxed,
     })
 }
 
 fn sent_root(operation: &Operation) -> Option<String> {
     match &operation.body {
         Body::Json { shape, .. } => named(shape),
-        Body::Multipart { .. } | Body::Binary { .. } | Body::None => None,
+        Body::Multipart(_) | Body::Binary { .. } | Body::None => None,
     }
 }
 
@@ -259,6 +274,10 @@ impl OperationReader<'_> {
             id: text(task, "id"),
             status: text(task, "status"),
         });
+        let details = value.get("x-details").map(|details| Details {
+            items: text(details, "items"),
+            get: text(details, "get"),
+        });
         Operation {
             request: request_name(&verb),
             id,
@@ -278,6 +297,7 @@ impl OperationReader<'_> {
             paging,
             idempotent: self.idempotent(raw),
             task,
+            details,
             file: raw.file.clone(),
         }
     }
@@ -409,15 +429,13 @@ impl OperationReader<'_> {
         let at = format!("operation {}, body", text(&raw.value, "operationId"));
         let shape = self.shapes.shape(&raw.file, &at, &schema);
         if content_type == "multipart/form-data" {
-            let Shape::Named(schema) = shape else {
-                self.problem(
-                    raw,
-                    "has a multipart body without a named schema",
-                    "Name it",
-                );
+            // Its schema is no type of its own: the parts are arguments and setters of the request.
+            let form = named(&shape).and_then(|name| self.schemas.structs.get(&name));
+            let Some(form) = form else {
+                self.problem(raw, "has a multipart body without a named schema", "Name it");
                 return Body::None;
             };
-            return Body::Multipart { schema };
+            return Body::Multipart(form.clone());
         }
         if shape == Shape::Text(Format::Binary) {
             return Body::Binary {
@@ -598,6 +616,38 @@ impl OperationReader<'_> {
             }
         }
     }
+
+    /// Every list of ids names the list, and an operation that reads the object of an id.
+    fn details(&mut self, groups: &[Group]) {
+        let all: Vec<&Operation> = groups.iter().flat_map(|group| &group.operations).collect();
+        for operation in &all {
+            let Some(details) = &operation.details else { continue };
+            let get = all.iter().find(|other| other.id == details.get);
+            let ids = self.item(&operation.answer, Some(&details.items));
+            let (what, help) = if !matches!(ids, Some(Shape::Text(_))) {
+                let what = format!("has no list of ids {:?}", details.items);
+                (what, "Name the list under x-details.items")
+            } else if !get.is_some_and(|get| reads_what_is_listed(get, operation)) {
+                let what = format!("has ids that {:?} does not read", details.get);
+                (what, "Name the operation whose path is the list's path values and then the id")
+            } else {
+                continue;
+            };
+            let at = format!("operation {}", operation.id);
+            self.shapes.problems.push(Problem::new(&operation.file, what).at(at).help(help));
+        }
+    }
+}
+
+/// Whether `get` reads the objects whose ids `list` gives: its path values are the first ones of
+/// the list, then the id.
+fn reads_what_is_listed(get: &Operation, list: &Operation) -> bool {
+    let Some((_, shared)) = get.path_parameters.split_last() else { return false };
+    let listed = list.path_parameters.iter();
+    shared.len() <= list.path_parameters.len()
+        && shared.iter().zip(listed).all(|(one, other)| one.wire == other.wire)
+        && !get.parameters.iter().any(|parameter| parameter.required)
+        && matches!((&get.body, &get.answer), (Body::None, Answer::Json(_)))
 }
 
 /// The request struct's name; one that would hide Rust's own gets a suffix.

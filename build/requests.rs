@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::build::groups::constant;
-use crate::build::model::{Answer, Body, Group, Operation, Paging, Parameter, Place, Service};
-use crate::build::normalise::{Format, Property, Shape};
+use crate::build::model::{Answer, Body, Details, Group, Operation, Paging, Parameter, Place, Service};
+use crate::build::normalise::{Format, Property, Shape, Struct};
 use crate::build::types::{argument, rust_type};
 
 /// The handle's method: required values are its arguments.
@@ -204,7 +204,7 @@ fn body_argument(operation: &Operation, service: &Service) -> (TokenStream, Toke
                 quote!(let body: #body = #value; call.json(&body);),
             )
         }
-        Body::Multipart { schema } => multipart_arguments(schema, service),
+        Body::Multipart(form) => multipart_arguments(form),
         Body::Binary { content_type } => (
             quote!(body: impl Into<crate::Upload>,),
             quote!(call.data(#content_type, body.into());),
@@ -214,9 +214,9 @@ fn body_argument(operation: &Operation, service: &Service) -> (TokenStream, Toke
 }
 
 /// Files and required texts of a multipart body.
-fn multipart_arguments(schema: &str, service: &Service) -> (TokenStream, TokenStream) {
+fn multipart_arguments(form: &Struct) -> (TokenStream, TokenStream) {
     let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
-    for property in multipart_properties(schema, service) {
+    for property in multipart_properties(form) {
         let ident = format_ident!("{}", property.rust);
         let wire = &property.wire;
         match &property.shape {
@@ -239,22 +239,9 @@ fn multipart_arguments(schema: &str, service: &Service) -> (TokenStream, TokenSt
     (arguments, steps)
 }
 
-fn multipart_properties<'a>(schema: &str, service: &'a Service) -> Vec<&'a Property> {
-    let Some(schema) = service.schemas.structs.get(schema) else {
-        return Vec::new();
-    };
-    let required = schema
-        .required
-        .iter()
-        .filter_map(|wire| schema.property(wire));
-    required
-        .chain(
-            schema
-                .properties
-                .iter()
-                .filter(|property| !property.required),
-        )
-        .collect()
+fn multipart_properties(form: &Struct) -> Vec<&Property> {
+    let required = form.required.iter().filter_map(|wire| form.property(wire));
+    required.chain(form.properties.iter().filter(|property| !property.required)).collect()
 }
 
 /// The request struct: optional values are its setters.
@@ -278,7 +265,7 @@ pub fn request(operation: &Operation, group: &Group, service: &Service) -> Token
     quote! {
         #[doc = #doc]
         #[must_use = "a request is sent when it is awaited"]
-        pub struct #name { call: crate::transport::Call }
+        pub struct #name { pub(crate) call: crate::transport::Call }
         #block
         #common
     }
@@ -331,8 +318,8 @@ fn body_setters(operation: &Operation, service: &Service) -> TokenStream {
                 }
             }
         }
-        Body::Multipart { schema } => {
-            let optional = multipart_properties(schema, service);
+        Body::Multipart(form) => {
+            let optional = multipart_properties(form);
             optional
                 .into_iter()
                 .filter(|property| !property.required)
@@ -406,10 +393,43 @@ fn common(operation: &Operation, service: &Service) -> TokenStream {
         .paging
         .as_ref()
         .map(|paging| paged(operation, paging));
+    let details = operation.details.as_ref().and_then(|details| detailed(operation, details, service));
     quote! {
         crate::transport::request! { #name => #answer }
         #paging
+        #details
     }
+}
+
+/// The method that turns a list of ids into a stream of objects.
+fn detailed(operation: &Operation, details: &Details, service: &Service) -> Option<TokenStream> {
+    let Answer::Json(Shape::Named(list)) = &operation.answer else { return None };
+    let ids = service.schemas.structs.get(list)?.property(&details.items)?;
+    let mut operations = service.groups.iter().flat_map(|group| &group.operations);
+    let get = operations.find(|other| other.id == details.get)?;
+    let Answer::Json(object) = &get.answer else { return None };
+    let object = rust_type(object, &quote!(types::));
+    let shared = get.path_parameters.len().saturating_sub(1);
+    let (name, list, constant) =
+        (format_ident!("{}", operation.request), format_ident!("{list}"), constant(&get.id));
+    let field = format_ident!("{}", ids.rust);
+    let field = match ids.required {
+        true => quote!(list.#field),
+        false => quote!(list.#field.unwrap_or_default()),
+    };
+    let doc = format!(
+        "The objects that the ids stand for, as a `Stream` in the order of the list. Each is read with \
+         `{} {}`, a few at a time.",
+        get.method, get.path
+    );
+    Some(quote! {
+        impl #name {
+            #[doc = #doc]
+            pub fn details(self) -> crate::Details<#object> {
+                crate::Details::new(&self.call, |list: types::#list| #field, &operations::#constant, #shared)
+            }
+        }
+    })
 }
 
 fn task_status(id: &str, service: &Service) -> Option<TokenStream> {

@@ -1,6 +1,8 @@
 //! The structs of a service: progenitor derives their fields from the schemas, and here they get
 //! the attributes, constructors and setters that the crate wants them to have.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::{Map, Value, json};
@@ -25,7 +27,7 @@ pub fn write(service: &Service) -> Result<TokenStream, Vec<Problem>> {
         let syn::Item::Struct(mut item) = item else {
             continue;
         };
-        item.fields.iter_mut().for_each(|field| tidy(&mut field.ty));
+        item.fields.iter_mut().for_each(|field| lay_out(&mut field.ty, &service.boxed));
         let Some(schema) = service.schemas.structs.get(&item.ident.to_string()) else {
             continue;
         };
@@ -175,14 +177,16 @@ fn field<'a>(item: &'a syn::ItemStruct, property: &Property) -> Option<&'a syn::
     })
 }
 
-/// Turns a boxed option, as progenitor writes it for some recursions, into an optional box.
-fn tidy(ty: &mut syn::Type) {
-    let Some(option) = inner(ty, "Box") else {
-        return;
+/// Boxes an optional part that is large or recursive, and only such a one, however progenitor did it.
+fn lay_out(ty: &mut syn::Type, large: &BTreeSet<String>) {
+    let option = inner(ty, "Box").unwrap_or(ty);
+    let Some(value) = inner(option, "Option") else { return };
+    let value = inner(value, "Box").unwrap_or(value);
+    let boxed = large.contains(&quote!(#value).to_string());
+    *ty = match boxed {
+        true => syn::parse_quote!(::std::option::Option<::std::boxed::Box<#value>>),
+        false => syn::parse_quote!(::std::option::Option<#value>),
     };
-    if let Some(value) = inner(option, "Option") {
-        *ty = syn::parse_quote!(::std::option::Option<::std::boxed::Box<#value>>);
-    }
 }
 
 /// The argument of a generic type with this name.
@@ -384,6 +388,7 @@ fn hide(property: &Property, schemas: &Schemas) -> Option<TokenStream> {
         }
         shape if holds_secret(shape, schemas, 0) => Some(quote! {
             if let Some(value) = &self.#ident {
+                // A boxed value asks what is in the box.
                 crate::transport::SendBody::secrets(value, found);
             }
         }),

@@ -113,7 +113,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
     }
 
     /// Sets whatever reqwest's own builder offers: root and client certificates, proxies, the
-    /// connection pool, HTTP/2, DNS. Redirects and the `Referer` header stay off: they are set after.
+    /// connection pool, HTTP/2, DNS. Redirects, the `Referer` header and the logging of whole connections
+    /// stay off: they are set after. Default headers and a retry policy set here apply to every request
+    /// that is sent, also to those for a file that is kept elsewhere: leave them to this crate's own settings.
     pub fn http(
         mut self,
         customise: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
@@ -137,10 +139,16 @@ impl<C: ServiceClient> ClientBuilder<C> {
         let base = Base::new(&self.url, &self.plain_hosts)?;
         let prepared = self.auth.prepare()?;
         let customise = self.customise.unwrap_or_else(|| Box::new(|builder| builder));
-        let builder = reqwest::Client::builder().connect_timeout(self.limits.connect);
+        let mut builder = reqwest::Client::builder().connect_timeout(self.limits.connect);
+        if base.origin().starts_with("http:") {
+            // The system's proxy would see the credential: without TLS only a proxy named on purpose is used.
+            builder = builder.no_proxy();
+        }
         let http = customise(builder)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            // At that level the bytes of every request would be logged, credentials and all.
+            .connection_verbose(false)
             .user_agent(self.user_agent)
             .build()
             .map_err(|error| {

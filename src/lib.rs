@@ -4,6 +4,10 @@
 mod answer;
 pub mod auth;
 mod client;
+#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+mod cql;
+#[cfg(feature = "onezone")]
+mod details;
 mod error;
 mod long_task;
 pub mod paging;
@@ -24,6 +28,10 @@ pub mod workspaces;
 pub use answer::Answer;
 pub use auth::Auth;
 pub use client::{ClientBuilder, ServiceClient};
+#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+pub use cql::{Cql, CqlField, CqlValue};
+#[cfg(feature = "onezone")]
+pub use details::{Details, DetailsWithIds};
 pub use error::{ApiError, Error, ErrorKind};
 pub use long_task::{LongTask, PollSettings, TaskStatus, TaskOutcome, Updates};
 pub use paging::{Items, Page, Pages, Position};

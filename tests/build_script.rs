@@ -413,7 +413,7 @@ fn names_that_rust_keeps_are_refused() {
         .replace("THING", "ThinG"),
     );
     assert!(
-        told.contains("schema ThinG: differs from Thing only in case"),
+        told.contains("schema Thing: differs from ThinG only in case"),
         "{told}"
     );
 }

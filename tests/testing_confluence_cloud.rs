@@ -248,6 +248,11 @@ async fn a_page_has_versions_properties_and_a_tree() {
         admin.get(&format!("{path}?version=1")).await.body["version"]["number"],
         json!(1)
     );
+    let below = admin.get(&format!("{path}/descendants")).await.body["results"].take();
+    assert_eq!(
+        (&below[0]["title"], &below[0]["depth"], &below[1]),
+        (&json!("Below"), &json!(1), &Value::Null)
+    );
     let property = Some(json!({ "key": "k", "value": [1] }));
     assert_eq!(
         admin

@@ -94,14 +94,29 @@ impl fmt::Debug for Authorization {
 
 /// Why there is no credential. Its words end up in messages: they must not hold the credential.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub struct CredentialError(String);
+#[error("{message}")]
+pub struct CredentialError {
+    message: String,
+    login_required: bool,
+}
 
 impl CredentialError {
     /// An error with these words.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), login_required: false }
+    }
+
+    /// An error with these words, after which nothing helps but a new login by the user.
+    #[must_use]
+    pub fn login_required(message: impl Into<String>) -> Self {
+        Self { message: message.into(), login_required: true }
+    }
+
+    /// Whether the user has to log in again.
+    #[must_use]
+    pub fn is_login_required(&self) -> bool {
+        self.login_required
     }
 }
 

@@ -24,7 +24,7 @@ use crate::error::{Error, ErrorKind};
 /// | service | usual choice |
 /// |---|---|
 /// | Confluence Data Center | [`personal_access_token`](Self::personal_access_token), [`basic`](Self::basic) |
-/// | Confluence Cloud | [`api_token`](Self::api_token), or OAuth 2.0 with [`custom`](Self::custom) |
+/// | Confluence Cloud | [`api_token`](Self::api_token), or OAuth 2.0 (feature `oauth2`) |
 /// | Onedata Onezone | [`x_auth_token`](Self::x_auth_token) |
 /// | Delay Workspaces | [`bearer`](Self::bearer) with a JSON Web Token |
 #[derive(Clone)]
@@ -55,7 +55,8 @@ impl Auth {
     pub fn basic(username: impl AsRef<str>, password: impl Into<Secret>) -> Self {
         let password = password.into();
         let pair = Secret::from(format!("{}:{}", username.as_ref(), password.expose()));
-        let value = Secret::from(format!("Basic {}", STANDARD.encode(pair.expose())));
+        let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.expose()));
+        let value = Secret::from(format!("Basic {}", encoded.as_str()));
         Self(Kind::Fixed { name: "basic", header: header::AUTHORIZATION, value, hidden: Some(password) })
     }
 
@@ -92,6 +93,13 @@ impl Auth {
     #[must_use]
     pub fn custom(credential: impl Credential) -> Self {
         Self(Kind::Custom(Arc::new(credential)))
+    }
+
+    /// An OAuth 2.0 session, which keeps its access token fresh.
+    #[cfg(feature = "oauth2")]
+    #[must_use]
+    pub fn oauth2(session: oauth2::Session) -> Self {
+        Self::custom(session)
     }
 
     fn with_scheme(name: &'static str, token: Secret) -> Self {
@@ -143,20 +151,25 @@ impl Prepared {
         match self {
             Self::Anonymous => Ok(None),
             Self::Fixed(authorization) => Ok(Some(authorization.clone())),
-            Self::Custom(credential) => credential.authorize().await.map(Some).map_err(refused),
+            Self::Custom(credential) => credential.authorize().await.map(Some).map_err(missing),
         }
     }
 
     /// Asks for another credential after the server refused `rejected`; says whether there is one.
     pub(crate) async fn refresh(&self, rejected: &Authorization) -> Result<bool, Error> {
         match self {
-            Self::Custom(credential) => credential.refresh(rejected).await.map_err(refused),
+            Self::Custom(credential) => credential.refresh(rejected).await.map_err(not_renewed),
             _ => Ok(false),
         }
     }
 }
 
-fn refused(error: CredentialError) -> Error {
+fn not_renewed(error: CredentialError) -> Error {
+    Error::new(ErrorKind::Credential, format!("the credential was refused (401) and could not be renewed: {error}"))
+        .with_source(error)
+}
+
+fn missing(error: CredentialError) -> Error {
     Error::new(ErrorKind::Credential, format!("there is no credential to send: {error}"))
         .with_note("nothing was sent; look at where the credential comes from")
         .with_source(error)

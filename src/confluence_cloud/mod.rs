@@ -29,8 +29,9 @@ use serde_json::Value;
 use crate::client::service_client;
 use crate::error::ApiError;
 
-mod rules;
 mod progress;
+mod rules;
+mod user_properties;
 pub mod v1;
 
 service_client! {

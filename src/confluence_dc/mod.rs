@@ -30,8 +30,10 @@
 
 use crate::client::service_client;
 
-mod rules;
 mod progress;
+mod rules;
+#[cfg(feature = "webhooks")]
+pub mod webhook_delivery;
 
 service_client! {
     /// A client for a Confluence Data Center instance; cheap to clone, and all clones share their

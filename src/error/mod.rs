@@ -18,6 +18,7 @@ pub use kind::ErrorKind;
 pub(crate) use confluence::read_confluence;
 pub(crate) use place::place_of;
 
+use crate::auth::CredentialError;
 use crate::transport::Operation;
 
 /// Why a call did not give what was asked for.
@@ -131,6 +132,14 @@ impl Error {
         self.kind() == ErrorKind::Unauthorized
     }
 
+    /// Whether there is no credential until the user has logged in again: an OAuth 2.0 refresh token
+    /// has expired or was revoked.
+    #[must_use]
+    pub fn is_login_required(&self) -> bool {
+        let source = StdError::source(self).and_then(|source| source.downcast_ref::<CredentialError>());
+        source.is_some_and(CredentialError::is_login_required)
+    }
+
     /// Whether the caller may not do this (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
@@ -227,6 +236,15 @@ impl Error {
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Applies `clean` to everything that is shown and that a server can have had its hand in.
+    pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> String) {
+        self.0.message = one_line(&clean(&self.0.message));
+        self.0.request_id = self.0.request_id.as_deref().map(&clean);
+        if let Some(api) = &mut self.0.api {
+            api.map_texts(clean);
+        }
     }
 
     pub(crate) fn as_kind(mut self, kind: ErrorKind) -> Self {

@@ -6,7 +6,7 @@ pub(crate) fn place_of(text: &[u8], offset: usize) -> String {
     let mut walker = Walker { text: &text[..offset.min(text.len())], at: 0, path: Vec::new() };
     walker.walk();
     let mut place = String::new();
-    for step in walker.path {
+    for step in walker.path.into_iter().take(DEEPEST) {
         match step {
             Step::Index(index) => place.push_str(&format!("[{index}]")),
             Step::Key(key) if place.is_empty() => place.push_str(&key),
@@ -15,6 +15,9 @@ pub(crate) fn place_of(text: &[u8], offset: usize) -> String {
     }
     place
 }
+
+/// How many steps a message shows: a hostile text can be nested without end.
+const DEEPEST: usize = 32;
 
 enum Step {
     Key(String),

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::paging::position::At;
-use crate::paging::walker::{Place, Stuck, Taken};
-use crate::paging::{Marks, identity_of, link};
+use crate::paging::recent::Recent;
+use crate::paging::walker::{Place, Taken};
+use crate::paging::{Marks, Walking, identity_of, link};
 
 /// A walk along cursors.
 #[derive(Debug)]
@@ -15,35 +16,29 @@ pub(crate) struct CursorWalker {
     next: Option<String>,
     /// The cursor of the page that was taken last.
     current: Option<String>,
-    /// How many items of the next page were given before the walk was interrupted.
-    skip: usize,
-    /// How many items of the page taken last were not given again.
-    skipped: usize,
     /// Cursors that were used; a server that repeats one goes in a circle.
     used: VecDeque<u64>,
-    empty: u32,
-    max_empty: u32,
+    fruitless: u32,
+    max_fruitless: u32,
     ended: bool,
 }
 
-/// How many cursors are remembered: a circle is noticed unless it is longer.
+/// How many cursors are remembered: a circle that is longer shows by bringing nothing new.
 const REMEMBERED: usize = 4096;
 
 impl CursorWalker {
-    pub(crate) fn new(name: &'static str, max_empty: u32, at: Option<&At>) -> Self {
-        let (next, skip) = match at {
-            Some(At::Cursor { cursor, skip }) => (cursor.clone(), *skip),
-            _ => (None, 0),
+    pub(crate) fn new(name: &'static str, walking: &Walking) -> Self {
+        let next = match walking.resume.as_ref().map(|position| &position.at) {
+            Some(At::Cursor { cursor, .. }) => cursor.clone(),
+            _ => None,
         };
         Self {
             name,
-            current: next.clone(),
+            current: None,
             next,
-            skip,
-            skipped: 0,
             used: VecDeque::new(),
-            empty: 0,
-            max_empty,
+            fruitless: 0,
+            max_fruitless: walking.max_empty_pages,
             ended: false,
         }
     }
@@ -52,49 +47,42 @@ impl CursorWalker {
         self.next.clone().map_or(Place::Beginning, Place::Cursor)
     }
 
-    pub(crate) fn take(&mut self, count: usize, marks: &Marks) -> Result<Taken, Stuck> {
+    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
+        let fresh = recent.take(ids);
         self.current = self.next.take();
-        self.skipped = std::mem::take(&mut self.skip).min(count);
         let from_link = || marks.next.as_deref().and_then(|next| link::parameter(next, self.name));
-        let next = marks.cursor.clone().or_else(from_link).filter(|cursor| !cursor.is_empty());
-        let next = next.filter(|_| marks.is_last != Some(true));
-        self.ended = next.is_none();
-        if let Some(next) = &next {
-            self.empty = if count == 0 { self.empty + 1 } else { 0 };
-            self.check(next)?;
-        }
-        self.next = next;
-        Ok(Taken { skip: self.skipped, end: self.ended })
+        let named = marks.cursor.clone().filter(|cursor| !cursor.is_empty());
+        let next = named.or_else(from_link).filter(|cursor| !cursor.is_empty());
+        self.next = next.filter(|_| marks.is_last != Some(true));
+        self.ended = self.next.is_none();
+        self.fruitless = if fresh.is_empty() { self.fruitless + 1 } else { 0 };
+        Taken { fresh, end: self.ended, aside: false, stuck: self.stuck() }
     }
 
-    fn check(&mut self, next: &str) -> Result<(), Stuck> {
+    /// Why the next cursor leads nowhere, if so.
+    fn stuck(&mut self) -> Option<String> {
+        let next = self.next.as_deref()?;
         let hash = identity_of(next);
-        let repeated = self.current.as_deref() == Some(next) || self.used.contains(&hash);
-        if repeated {
-            let page = self.current.clone();
-            self.next = page;
-            return Err(Stuck("the server gives a cursor for the second time: the list goes in a circle".to_owned()));
-        }
-        if self.empty >= self.max_empty {
-            self.next = Some(next.to_owned());
-            let empty = std::mem::take(&mut self.empty);
-            return Err(Stuck(format!("{empty} pages in a row are empty although the server says that the list goes on")));
+        if self.current.as_deref() == Some(next) || self.used.contains(&hash) {
+            self.used.clear();
+            return Some("the server gives a cursor for the second time: the list goes in a circle".to_owned());
         }
         if self.used.len() == REMEMBERED {
             self.used.pop_front();
         }
         self.used.push_back(hash);
-        Ok(())
+        if self.fruitless < self.max_fruitless {
+            return None;
+        }
+        let pages = std::mem::take(&mut self.fruitless);
+        Some(super::fruitless(pages))
     }
 
-    pub(crate) fn at(&self, count: usize, given: usize) -> At {
-        let reached = self.skipped + given;
-        if reached < count {
-            return At::Cursor { cursor: self.current.clone(), skip: reached };
-        }
-        match self.ended {
-            true => At::End,
-            false => At::Cursor { cursor: self.next.clone(), skip: 0 },
+    pub(crate) fn at(&self, within: bool, seen: Vec<u64>) -> At {
+        match (within, self.ended) {
+            (true, _) => At::Cursor { cursor: self.current.clone(), seen },
+            (false, true) => At::End,
+            (false, false) => At::Cursor { cursor: self.next.clone(), seen },
         }
     }
 }

@@ -7,26 +7,38 @@
 //! # What is guaranteed
 //!
 //! - What was in the list all the time is given exactly once, in the server's order, as far as that
-//!   order is stable. For lists by `start` and `limit` this holds while items are added and removed,
-//!   too: each page begins with the last row of the one before, so that a row that moved is noticed.
-//!   `.overlap(false)` switches this off. Lists by page number cannot look back: there an
-//!   item that is removed meanwhile can hide another, and items are only kept from coming twice.
+//!   order is stable; what is added or removed meanwhile is given once or not at all. A list by `start`
+//!   and `limit` begins each page with the last row of the one before, so that a row that moved is
+//!   noticed. A list by page number looks at the last pages once more when it has reached the end: an
+//!   item that had moved over a border comes late, then. `.overlap(false)` switches both off. With
+//!   cursors the order is the server's business.
+//! - Where a server leaves out rows that the caller may not see, a list by `start` and `limit` is whole
+//!   as long as nothing is removed just between two such pages.
 //! - A server that caps the page size, says so wrongly, or skips over what it did not send loses
-//!   nothing: the next position is counted from what came.
+//!   nothing: the next position is counted from what came. The end is believed where a page names no
+//!   next one, unless something speaks for a cap: then one more request makes sure. A cap that shows in
+//!   nothing (a single page, shorter than asked for, of a length that is no usual cap) is noticed with
+//!   `.make_sure(true)` only.
 //! - A list that brings nothing new although the server says that it goes on ends in an error
 //!   ([`ErrorKind::NoProgress`](crate::ErrorKind::NoProgress)), never in a loop.
-//! - After an error the stream ends. [`Pages::try_again`] and [`Items::try_again`] take it up where it
-//!   failed, and [`Items::position`] names the place for another time or process.
+//! - An error comes where it happened, after all items before it, and ends the stream.
+//!   [`Pages::try_again`] and [`Items::try_again`] take it up where it failed, and
+//!   [`Items::position`] names the place for another time or process.
 
 mod cursor;
+mod fetch;
 mod link;
 mod offset;
 mod page_number;
 mod position;
+mod reach;
+mod recent;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod walker;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,6 +78,7 @@ pub(crate) struct Walking {
     pub(crate) fetch_ahead: usize,
     pub(crate) max_empty_pages: u32,
     pub(crate) overlap: bool,
+    pub(crate) make_sure: bool,
     pub(crate) resume: Option<Position>,
 }
 
@@ -77,6 +90,7 @@ impl Default for Walking {
             fetch_ahead: 0,
             max_empty_pages: 100,
             overlap: true,
+            make_sure: false,
             resume: None,
         }
     }
@@ -139,27 +153,54 @@ impl Identify for i64 {}
 
 /// The identity by one field.
 pub(crate) fn identity_of<T: Hash + ?Sized>(field: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv::default();
     field.hash(&mut hasher);
     hasher.finish()
 }
 
 /// The identity by all that an item holds.
 pub(crate) fn identity_of_whole<T: Serialize + ?Sized>(item: &T) -> u64 {
-    struct Sink(DefaultHasher);
-    impl std::io::Write for Sink {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.write(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
+    let mut hasher = Fnv::default();
+    // Writing into a hasher cannot fail; an item that cannot be written has no identity to compare.
+    let _ = serde_json::to_writer(&mut hasher, item);
+    hasher.finish()
+}
+
+/// The FNV-1a hash: positions carry it to other processes, where std's own may be another.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-    let mut sink = Sink(DefaultHasher::new());
-    // Writing into a hasher cannot fail; an item that cannot be written has no identity to compare.
-    let _ = serde_json::to_writer(&mut sink, item);
-    sink.0.finish()
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl std::io::Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Hasher::write(self, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a walk says that brings nothing new any more.
+fn fruitless(pages: u32) -> String {
+    format!("{pages} pages in a row bring nothing new although the server says that the list goes on")
 }
 
 /// A count as a server wrote it; a negative one or one with a fraction is none.
@@ -250,11 +291,21 @@ macro_rules! list_request {
                 self
             }
 
-            /// Whether each page begins with the last row of the one before, so that rows which move
-            /// meanwhile are noticed. It is on; a list by cursors does not need it.
+            /// Whether what was read is looked at again, so that rows which move meanwhile are noticed:
+            /// each page begins with the last row of the one before, or, in a list by page number, the
+            /// last pages are read once more. It is on; a list by cursors does not need it.
             #[inline]
             pub fn overlap(mut self, overlap: bool) -> Self {
                 self.call.walking.overlap = overlap;
+                self
+            }
+
+            /// Whether one more request makes sure that a page which is shorter than asked for and names
+            /// no next one is the last, even where nothing speaks against it. It is off; it guards
+            /// against servers that cap the page size secretly and end the list too early.
+            #[inline]
+            pub fn make_sure(mut self, make_sure: bool) -> Self {
+                self.call.walking.make_sure = make_sure;
                 self
             }
 

@@ -2,239 +2,287 @@
 //!
 //! Servers cap the limit and do not say so, leave out what the caller may not see after a page was
 //! cut, name a next start that skips what was never sent, and change while they are read. So the next
-//! start is counted from the rows that a page is *known* to cover, and where the rows of a page are all
-//! there, the next page begins with the last of them: the *anchor*. A page without its anchor shows that
-//! rows were removed, and the walk goes back until it finds something that it knows.
+//! start is counted from the rows that a page is *known* to cover ([`Reach`]), and where the rows of a
+//! page are all there, the next page begins with the last of them, the *anchor*: a page without it
+//! shows that rows were removed, and the walk goes back until it finds something that it knows.
+//!
+//! Where rows are left out, the walk *probes*: it looks far ahead for the last row that came. If that
+//! is there, the page before reached so far, and from then on the walk takes longer steps.
 
 use crate::paging::position::At;
-use crate::paging::walker::{Place, Recent, Stuck, Taken};
-use crate::paging::Marks;
+use crate::paging::reach::{Asked, Reach};
+use crate::paging::recent::Recent;
+use crate::paging::walker::{Place, Taken};
+use crate::paging::{Marks, Walking};
 
 /// A walk by row numbers.
 #[derive(Debug)]
 pub(crate) struct OffsetWalker {
     /// The row to ask for next; none is wherever the list begins.
     next: Option<u64>,
+    /// The row that the list is walked from.
+    first: u64,
     /// The page size that the caller asks for.
     requested: Option<u64>,
+    /// The page size with which the walk makes sure of the end: one that the server does not cap.
+    tail: Option<u64>,
     overlap: bool,
-    /// Whether the next page must hold the item that was given last.
+    /// Whether what was given last must be found on the next page.
     anchored: bool,
-    recent: Recent,
-    /// The most rows that one page was seen to cover.
-    proven: u64,
-    /// The row up to which the last page with something new was meant to reach.
-    claimed: u64,
-    /// The page size that the server keeps to, where it is less than what was asked for.
-    cap: Option<u64>,
-    /// Whether the last page named no next one, and the page under way only makes sure of it.
-    making_sure: bool,
-    /// How far the walk went back last to find what it knows.
-    back: u64,
+    /// The last item of the last page that had any.
+    anchor: Option<u64>,
+    reach: Reach,
+    /// The page behind which the walk looks far ahead.
+    probe: Option<Page>,
+    /// The page that was taken last.
+    page: Page,
+    /// Where empty pages began of which it is not known how far they reach, and how far each was taken
+    /// to reach.
+    unproven: Option<(u64, u64)>,
+    /// Up to here the walk knows that something follows.
+    something_at: u64,
+    /// How far the walk went back last to find what it knows, and how far in all.
+    back: (u64, u64),
     fruitless: u32,
-    repeats: u32,
-    max_empty: u32,
-    /// The first row of the page that was taken last, and how many of its items were known.
-    page: (u64, usize),
+    max_fruitless: u32,
+    make_sure: bool,
     ended: bool,
+}
+
+/// A page that came: its first row, how many items it held and how many of them were new.
+#[derive(Clone, Copy, Debug, Default)]
+struct Page {
+    start: u64,
+    count: u64,
+    fresh: u64,
+    /// Whether it was asked for with a limit that left no room for an overlap.
+    single: bool,
 }
 
 /// The page size that no known server goes below; it counts only while nothing better is known.
 const SMALLEST_PAGE: u64 = 25;
-/// How many pages in a row may bring only what was given before.
-const MAX_REPEATS: u32 = 3;
-/// How many identities a position carries.
-const CARRIED: usize = 64;
 
 impl OffsetWalker {
-    pub(crate) fn new(
-        start: Option<u64>,
-        requested: Option<u64>,
-        overlap: bool,
-        max_empty: u32,
-        at: Option<&At>,
-    ) -> Self {
-        let (next, anchored, seen) = match at {
-            Some(At::Offset { start, anchored, seen }) => (Some(*start), *anchored, seen.as_slice()),
-            _ => (start, false, &[][..]),
-        };
-        Self {
-            next,
-            requested: requested.filter(|limit| *limit > 0),
-            overlap,
-            anchored,
-            recent: Recent::new(seen),
-            proven: 0,
-            claimed: 0,
-            cap: None,
-            making_sure: false,
-            back: 0,
+    pub(crate) fn new(start: Option<u64>, limit: Option<u64>, walking: &Walking, stable: bool) -> Self {
+        let mut walker = Self {
+            next: start,
+            first: start.unwrap_or(0),
+            requested: limit.filter(|limit| *limit > 0),
+            tail: None,
+            overlap: walking.overlap && stable,
+            anchored: false,
+            anchor: None,
+            reach: Reach::default(),
+            probe: None,
+            page: Page::default(),
+            unproven: None,
+            something_at: 0,
+            back: (0, 0),
             fruitless: 0,
-            repeats: 0,
-            max_empty,
-            page: (next.unwrap_or(0), 0),
+            max_fruitless: walking.max_empty_pages,
+            make_sure: walking.make_sure,
             ended: false,
+        };
+        if let Some(At::Offset { start, anchored, tail, reach, seen }) = walking.resume.as_ref().map(|p| &p.at) {
+            walker.next = Some(*start);
+            walker.anchored = *anchored && walker.overlap;
+            walker.tail = *tail;
+            walker.reach = reach.clone();
+            walker.anchor = seen.last().copied();
         }
+        walker
+    }
+
+    /// The limit of the next request, where it is another than the caller's.
+    fn limit(&self) -> Option<u64> {
+        // One row a page leaves no room for an overlap.
+        let narrow = self.requested == Some(1) && self.overlap;
+        let wider = (narrow && self.reach.proven() > 0).then_some(2);
+        self.tail.or(wider)
     }
 
     pub(crate) fn place(&self) -> Place {
-        self.next.map_or(Place::Beginning, Place::Start)
+        self.next.map_or(Place::Beginning, |next| Place::Start(next, self.limit()))
     }
 
     /// The pages that follow if all goes on as it did.
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
-        let Some(next) = self.next else { return vec![Place::Beginning] };
-        let stride = self.proven.saturating_sub(u64::from(self.anchored));
-        let count = if stride == 0 { 1 } else { count as u64 };
-        (0..count).map(|ahead| Place::Start(next.saturating_add(ahead * stride))).collect()
+        let straight = self.probe.is_none() && self.back.0 == 0 && self.tail.is_none() && self.unproven.is_none();
+        let stride = self.reach.proven().saturating_sub(u64::from(self.overlap));
+        match self.next {
+            Some(next) if straight && stride > 0 => {
+                let ahead = (0..count as u64).map(|ahead| next.saturating_add(ahead * stride));
+                ahead.map(|start| Place::Start(start, self.limit())).collect()
+            }
+            _ => vec![self.place()],
+        }
     }
 
-    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks) -> Result<Taken, Stuck> {
-        let start = self.next.unwrap_or(0);
-        let Some(known) = self.known(ids) else { return self.go_back(start, ids.len()) };
-        self.back = 0;
-        self.page = (start, known);
-        let fresh = ids.get(known..).unwrap_or_default();
-        fresh.iter().for_each(|id| self.recent.push(*id));
-        let count = ids.len() as u64;
-        let covered = self.covered(start, count, marks);
-        if !fresh.is_empty() {
-            self.claimed = start.saturating_add(self.requested.unwrap_or(covered));
+    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
+        let start = self.next.unwrap_or(self.first);
+        if let Some(probed) = self.probe.take()
+            && !self.probe_hit(probed, start, ids)
+        {
+            return Taken { aside: true, ..Taken::default() };
         }
-        if marks.next.is_none() && !self.must_make_sure(count, fresh.is_empty()) {
+        if !self.is_found(start, ids, recent) {
+            return Taken { aside: true, stuck: self.go_back(start, recent), ..Taken::default() };
+        }
+        let asked = Asked { start, limit: self.limit().or(self.requested), count: ids.len() as u64 };
+        self.reach.learn(asked, marks);
+        if self.is_behind_a_gap(asked) {
+            return Taken { aside: true, ..Taken::default() };
+        }
+        let fresh = recent.take(ids);
+        self.anchor = ids.last().copied().or(self.anchor);
+        let single = asked.limit == Some(1);
+        self.page = Page { start, count: asked.count, fresh: fresh.len() as u64, single };
+        if marks.next.is_none() && self.is_last(asked, marks) {
             self.ended = true;
-            return Ok(Taken { skip: known, end: true });
+            return Taken { fresh, end: true, ..Taken::default() };
         }
-        let stuck = self.stuck(start, ids.len(), fresh.len());
-        self.go_on(start, count, covered);
-        match stuck {
-            Some(stuck) => Err(stuck),
-            None => Ok(Taken { skip: known, end: false }),
-        }
+        self.go_on();
+        self.back = (0, 0);
+        Taken { fresh, stuck: self.stuck(), ..Taken::default() }
     }
 
-    /// How many items at the beginning of a page were given before; `None` when the page should hold
-    /// one that was, and does not.
-    fn known(&self, ids: &[u64]) -> Option<usize> {
-        if self.recent.is_empty() {
-            return Some(0);
+    /// Whether the page found far ahead holds the last row of the page before; all rows between came
+    /// with that one, then.
+    fn probe_hit(&mut self, probed: Page, start: u64, ids: &[u64]) -> bool {
+        let rows = start.saturating_sub(probed.start);
+        if self.anchor.is_some_and(|anchor| ids.contains(&anchor)) {
+            self.reach.prove(rows.saturating_add(1));
+            return true;
         }
-        let anchor = self.recent.last();
-        let anchor = ids.iter().rposition(|id| Some(*id) == anchor);
-        let known = anchor.or_else(|| ids.iter().rposition(|id| self.recent.contains(*id)));
-        match known {
-            Some(index) => Some(index + 1),
-            None if self.anchored => None,
-            None => Some(0),
-        }
+        self.reach.doubt(rows);
+        self.page = probed;
+        self.go_on();
+        false
+    }
+
+    /// Whether a page joins what was given before.
+    fn is_found(&self, start: u64, ids: &[u64], recent: &Recent) -> bool {
+        let known = |id: &u64| recent.contains(*id);
+        let anchor = || self.anchor.is_some_and(|anchor| ids.contains(&anchor));
+        !self.anchored || start <= self.first || ids.first().is_some_and(known) || anchor()
     }
 
     /// Rows were removed before this page: looks for the place where what follows begins.
-    fn go_back(&mut self, start: u64, count: usize) -> Result<Taken, Stuck> {
-        self.fruitless += 1;
-        self.page = (start, count);
-        if start == 0 || self.fruitless > self.max_empty {
-            let what = "nothing of what was given before is found in the list any more: it changes too much to be walked";
-            return Err(Stuck(what.to_owned()));
+    fn go_back(&mut self, start: u64, recent: &Recent) -> Option<String> {
+        let step = self.back.0.saturating_mul(2).max(2).min(start - self.first);
+        let total = self.back.1.saturating_add(step);
+        // Further back than it remembers it could not tell what it gave.
+        if recent.memory().is_some_and(|memory| total > memory) {
+            let what = "so much was removed from the list meanwhile that the walk cannot find its place again";
+            return Some(what.to_owned());
         }
-        self.back = self.back.saturating_mul(2).max(2);
-        self.next = Some(start.saturating_sub(self.back));
-        Ok(Taken { skip: count, end: false })
-    }
-
-    /// How many rows a page surely covers: the rows that came, and those that were left out because
-    /// the caller may not see them.
-    fn covered(&mut self, start: u64, count: u64, marks: &Marks) -> u64 {
-        let said = marks.limit.filter(|limit| *limit > 0);
-        let honest = said.filter(|said| self.requested.is_none_or(|requested| *said < requested));
-        if let Some(page) = honest {
-            // The server names a size of its own: it knows what it does.
-            self.proven = page.max(count);
-            self.cap = self.requested.map(|_| page);
-            return self.proven;
-        }
-        let Some(requested) = self.requested else {
-            // Nothing was asked for and nothing is said: only what came is sure.
-            self.proven = self.proven.max(count).max(1);
-            return count.max(if count == 0 { self.proven } else { 0 });
-        };
-        self.proven = self.proven.max(count.min(requested));
-        if count >= requested || self.proven >= requested {
-            return requested.max(count);
-        }
-        // Fewer than were asked for: capped, or left out. Both are possible, so only what some page was
-        // seen to hold counts.
-        if self.proven == 0 {
-            return requested.min(SMALLEST_PAGE);
-        }
-        if marks.next.is_some() {
-            self.cap = Some(self.proven);
-        }
-        self.proven
-    }
-
-    /// Whether a page that names no next one may not be the last all the same: a server that caps pages
-    /// and reckons with the limit that was asked for stops too early.
-    fn must_make_sure(&mut self, count: u64, nothing_new: bool) -> bool {
-        let capped = self.cap.is_some_and(|cap| count >= cap);
-        let asked = std::mem::replace(&mut self.making_sure, capped);
-        capped && !(asked && nothing_new)
-    }
-
-    /// Whether the walk makes no progress any more.
-    fn stuck(&mut self, start: u64, count: usize, fresh: usize) -> Option<Stuck> {
-        if fresh > 0 {
-            self.fruitless = 0;
-            self.repeats = 0;
-            return None;
-        }
-        // Rows that an earlier page was said to cover may well be known.
-        if start < self.claimed && count > 0 && self.cap.is_some() {
-            return None;
-        }
-        self.fruitless += 1;
-        self.repeats = if count > 1 { self.repeats + 1 } else { 0 };
-        if self.repeats >= MAX_REPEATS {
-            self.repeats = 0;
-            let what = format!("{MAX_REPEATS} pages in a row bring only what was given before although the server says that the list goes on");
-            return Some(Stuck(what));
-        }
-        if self.fruitless >= self.max_empty {
-            let pages = std::mem::take(&mut self.fruitless);
-            let what = format!("{pages} pages in a row bring nothing new although the server says that the list goes on");
-            return Some(Stuck(what));
-        }
+        self.back = (step, total);
+        self.next = Some(start.saturating_sub(step));
         None
     }
 
-    /// Sets the next start: on the last row of this page where that row came, behind the page otherwise.
-    fn go_on(&mut self, start: u64, count: u64, covered: u64) {
-        let whole = count > 1 && count >= covered;
-        self.anchored = self.overlap && whole;
-        let covered = covered.max(1);
-        self.next = Some(start.saturating_add(covered - u64::from(self.anchored)));
+    /// Whether the first page with items comes after empty ones that were taken to reach too far: then
+    /// they are asked for again in steps that are sure.
+    fn is_behind_a_gap(&mut self, asked: Asked) -> bool {
+        if asked.count == 0 {
+            return false;
+        }
+        match self.unproven.take() {
+            Some((gap, step)) if self.reach.proven() < step => {
+                self.something_at = asked.start;
+                self.next = Some(gap);
+                true
+            }
+            _ => false,
+        }
     }
 
-    pub(crate) fn at(&self, ids: &[u64], given: usize) -> At {
-        let (start, known) = self.page;
-        let reached = known + given;
-        if reached < ids.len() && reached > 0 {
-            // In the middle of a page: its last given item is the anchor. Rows that were left out only
-            // move it further back.
-            let row = start.saturating_add(reached as u64 - 1);
-            let seen = ids.get(reached.saturating_sub(CARRIED)..reached).unwrap_or_default();
-            return At::Offset { start: row, anchored: self.overlap, seen: seen.to_vec() };
+    /// Whether a page that names no next one is the last. Where that is in doubt, the walk goes on with
+    /// pages so small that the server has no reason to cap them.
+    fn is_last(&mut self, asked: Asked, marks: &Marks) -> bool {
+        let sure = self.tail.is_some() || self.reach.end_is_sure(asked, marks, self.requested.is_some());
+        let made_sure = !self.make_sure || self.tail.is_some();
+        if (sure && made_sure) || self.reach.proven() == 0 {
+            return true;
         }
-        if reached == 0 && !ids.is_empty() {
-            return At::Offset { start, anchored: false, seen: Vec::new() };
+        self.tail = Some(self.reach.proven());
+        false
+    }
+
+    /// Sets the next start.
+    fn go_on(&mut self) {
+        let Page { start, count, fresh, .. } = self.page;
+        let proven = self.reach.proven();
+        // Rows that came again, or fewer than came before, show that some are left out.
+        let left_out = count > 0 && (count < proven || fresh + u64::from(self.anchored) < count);
+        let probing = left_out && self.tail.is_none() && self.back.0 == 0;
+        if let Some(ahead) = self.reach.worth_a_try().filter(|_| probing) {
+            self.probe = Some(self.page);
+            self.anchored = false;
+            self.next = Some(start.saturating_add(ahead));
+            return;
         }
-        match self.ended {
-            true => At::End,
-            false => At::Offset {
-                start: self.next.unwrap_or(0),
-                anchored: self.anchored,
-                seen: self.recent.tail(CARRIED),
-            },
+        let (next, anchored) = self.safe();
+        (self.next, self.anchored) = (Some(next), anchored);
+    }
+
+    /// The next start that certainly leaves nothing out, and whether the anchor must be found there.
+    fn safe(&self) -> (u64, bool) {
+        let Page { start, count, fresh, single } = self.page;
+        let proven = self.reach.proven();
+        if count == 0 && proven == 0 {
+            let step = self.reach.possible().map_or(SMALLEST_PAGE, |rows| rows.clamp(1, SMALLEST_PAGE));
+            return (start.saturating_add(step), false);
+        }
+        let behind = start.saturating_add(proven.max(1));
+        if !self.overlap || count == 0 || (count == 1 && fresh == 0) || self.tail == Some(1) {
+            return (behind, false);
+        }
+        if count < proven {
+            return (behind - 1, false);
+        }
+        let anchor = start.saturating_add(count - 1);
+        // Asking for the same page again is of use only where it can be longer.
+        if anchor > start || single { (anchor, true) } else { (behind, false) }
+    }
+
+    /// Why the walk makes no progress any more, if so.
+    fn stuck(&mut self) -> Option<String> {
+        if self.reach.proven() == 0 && self.unproven.is_none() {
+            let step = self.next.unwrap_or(0).saturating_sub(self.page.start);
+            self.unproven = Some((self.page.start, step));
+        }
+        let fruitless = self.page.fresh == 0 && self.page.start >= self.something_at;
+        self.fruitless = if fruitless { self.fruitless + 1 } else { 0 };
+        if self.fruitless < self.max_fruitless {
+            return None;
+        }
+        let pages = std::mem::take(&mut self.fruitless);
+        Some(super::fruitless(pages))
+    }
+
+    /// A place behind the item at `within` of the page taken last, or behind the page.
+    pub(crate) fn at(&self, within: Option<Option<usize>>, mut seen: Vec<u64>) -> At {
+        let (start, anchored) = match within {
+            None if self.ended => return At::End,
+            None => self.resting(),
+            // Rows that were left out only move the item further back.
+            Some(Some(place)) if self.overlap => (self.page.start.saturating_add(place as u64), true),
+            Some(_) => (self.page.start, false),
+        };
+        if let (None, Some(anchor)) = (within, self.anchor) {
+            seen.retain(|id| *id != anchor);
+            seen.push(anchor);
+        }
+        At::Offset { start, anchored, tail: self.tail, reach: self.reach.clone(), seen }
+    }
+
+    /// The next start without what is only tried.
+    fn resting(&self) -> (u64, bool) {
+        match (self.probe, self.unproven) {
+            (Some(_), _) => self.safe(),
+            (None, Some((gap, _))) => (gap, false),
+            (None, None) => (self.next.unwrap_or(self.first), self.anchored),
         }
     }
 }

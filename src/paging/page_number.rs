@@ -1,8 +1,16 @@
 //! Lists by page number, whose `link` header says whether there is another page.
+//!
+//! A page number cannot look back by a row, so an item that is removed meanwhile moves another over the
+//! border to a page that was read already. That shows when the walk is over: the page before the last
+//! one no longer holds what it held. Then the pages before it are read once more, backwards, up to one
+//! that is as it was, and what was missed is given late.
+
+use std::collections::VecDeque;
 
 use crate::paging::position::At;
-use crate::paging::walker::{Place, Recent, Stuck, Taken};
-use crate::paging::{Marks, link};
+use crate::paging::recent::Recent;
+use crate::paging::walker::{Place, Taken};
+use crate::paging::{Marks, Walking, identity_of, link};
 
 /// A walk along page numbers.
 #[derive(Debug)]
@@ -12,36 +20,34 @@ pub(crate) struct PageWalker {
     /// The page to ask for; none is wherever the list begins.
     next: Option<u64>,
     current: Option<u64>,
-    skip: usize,
-    skipped: usize,
-    /// Items that were given: an item that is added in front moves others onto the next page.
-    recent: Option<Recent>,
-    empty: u32,
-    max_empty: u32,
+    /// The pages that were read, and what they held.
+    read: VecDeque<(u64, u64)>,
+    /// Whether what was read is looked at once more.
+    looking_back: bool,
+    overlap: bool,
+    fruitless: u32,
+    max_fruitless: u32,
     ended: bool,
 }
 
+/// How many pages can be looked at once more.
+const REMEMBERED: usize = 4096;
+
 impl PageWalker {
-    pub(crate) fn new(
-        name: &'static str,
-        page: Option<u64>,
-        stable: bool,
-        max_empty: u32,
-        at: Option<&At>,
-    ) -> Self {
-        let (next, skip) = match at {
-            Some(At::Page { page, skip }) => (Some(*page), *skip),
-            _ => (page, 0),
+    pub(crate) fn new(name: &'static str, page: Option<u64>, walking: &Walking) -> Self {
+        let next = match walking.resume.as_ref().map(|position| &position.at) {
+            Some(At::Page { page, .. }) => *page,
+            _ => page,
         };
         Self {
             name,
             next,
             current: None,
-            skip,
-            skipped: 0,
-            recent: stable.then(Recent::default),
-            empty: 0,
-            max_empty,
+            read: VecDeque::new(),
+            looking_back: false,
+            overlap: walking.overlap,
+            fruitless: 0,
+            max_fruitless: walking.max_empty_pages,
             ended: false,
         }
     }
@@ -51,48 +57,71 @@ impl PageWalker {
     }
 
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
-        let Some(next) = self.next else { return vec![Place::Beginning] };
-        (0..count as u64).map(|ahead| Place::Page(next.saturating_add(ahead))).collect()
+        match self.next {
+            Some(next) if !self.looking_back => {
+                (0..count as u64).map(|ahead| Place::Page(next.saturating_add(ahead))).collect()
+            }
+            _ => vec![self.place()],
+        }
     }
 
-    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks) -> Result<Taken, Stuck> {
+    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
+        let fresh = recent.take(ids);
         let current = self.next.unwrap_or(1);
         self.current = Some(current);
-        self.skipped = self.again(ids).max(std::mem::take(&mut self.skip).min(ids.len()));
-        let fresh = ids.get(self.skipped..).unwrap_or_default();
-        if let Some(recent) = &mut self.recent {
-            fresh.iter().for_each(|id| recent.push(*id));
+        if self.looking_back {
+            return self.take_again(ids, fresh);
         }
-        self.empty = if fresh.is_empty() { self.empty + 1 } else { 0 };
-        let next = marks.next.as_deref().and_then(|next| link::parameter(next, self.name)?.parse().ok());
-        self.ended = next.is_none();
-        let Some(next): Option<u64> = next else {
-            return Ok(Taken { skip: self.skipped, end: true });
+        self.fruitless = if fresh.is_empty() { self.fruitless + 1 } else { 0 };
+        if self.read.len() == REMEMBERED {
+            self.read.pop_front();
+        }
+        self.read.push_back((current, identity_of(ids)));
+        let named = marks.next.as_deref().and_then(|next| link::parameter(next, self.name));
+        let Some(next) = named.and_then(|next| next.parse::<u64>().ok()) else {
+            // The last page borders on nothing: the one before it shows whether something moved.
+            self.read.pop_back();
+            self.looking_back = true;
+            self.look_back();
+            return Taken { fresh, end: self.ended, ..Taken::default() };
         };
-        if next <= current {
-            return Err(Stuck(format!("after page {current} the server names page {next} as the next one")));
-        }
         self.next = Some(next);
-        if self.empty >= self.max_empty {
-            let empty = std::mem::take(&mut self.empty);
-            return Err(Stuck(format!("{empty} pages in a row bring nothing new although the server says that the list goes on")));
+        Taken { fresh, stuck: self.stuck(current, next), ..Taken::default() }
+    }
+
+    fn stuck(&mut self, current: u64, next: u64) -> Option<String> {
+        if next <= current {
+            return Some(format!("after page {current} the server names page {next} as the next one"));
         }
-        Ok(Taken { skip: self.skipped, end: false })
+        if self.fruitless < self.max_fruitless {
+            return None;
+        }
+        let pages = std::mem::take(&mut self.fruitless);
+        Some(super::fruitless(pages))
     }
 
-    /// How many items at the beginning of a page were given before.
-    fn again(&self, ids: &[u64]) -> usize {
-        let Some(recent) = &self.recent else { return 0 };
-        ids.iter().take_while(|id| recent.contains(**id)).count()
+    /// A page that was read before: the walk ends where one is as it was.
+    fn take_again(&mut self, ids: &[u64], fresh: Vec<usize>) -> Taken {
+        let before = self.read.pop_back();
+        match before {
+            Some((_, before)) if before != identity_of(ids) => self.look_back(),
+            _ => self.ended = true,
+        }
+        Taken { aside: fresh.is_empty(), fresh, end: self.ended, stuck: None }
     }
 
-    pub(crate) fn at(&self, count: usize, given: usize) -> At {
-        let reached = self.skipped + given;
-        match (self.current, self.next) {
-            (Some(page), _) if reached < count => At::Page { page, skip: reached },
-            _ if self.ended => At::End,
-            (_, Some(page)) => At::Page { page, skip: 0 },
-            (_, None) => At::Page { page: 1, skip: 0 },
+    fn look_back(&mut self) {
+        match self.read.back() {
+            Some((page, _)) if self.overlap => self.next = Some(*page),
+            _ => self.ended = true,
+        }
+    }
+
+    pub(crate) fn at(&self, within: bool, seen: Vec<u64>) -> At {
+        match (within, self.ended) {
+            (true, _) => At::Page { page: self.current, seen },
+            (false, true) => At::End,
+            (false, false) => At::Page { page: self.next, seen },
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::paging::reach::Reach;
+
 /// A place in a list that can be kept (it is serialisable) and gone on from, in another process too.
 ///
 /// It belongs to the operation that it came from; the request that takes it up is otherwise built like
@@ -30,12 +32,23 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum At {
-    /// The next row to ask for, the last item given, and some before it.
-    Offset { start: u64, anchored: bool, seen: Vec<u64> },
-    /// The cursor of the page to ask for, and how many of its items were given.
-    Cursor { cursor: Option<String>, skip: usize },
-    /// The number of the page to ask for, and how many of its items were given.
-    Page { page: u64, skip: usize },
+    /// The row to ask for, whether the last item given must be found from there on, and what is known
+    /// of the list's pages.
+    Offset { start: u64, anchored: bool, tail: Option<u64>, reach: Reach, seen: Vec<u64> },
+    /// The cursor of the page to ask for.
+    Cursor { cursor: Option<String>, seen: Vec<u64> },
+    /// The number of the page to ask for.
+    Page { page: Option<u64>, seen: Vec<u64> },
     /// The end.
     End,
+}
+
+impl At {
+    /// The items that were given last.
+    pub(crate) fn seen(&self) -> &[u64] {
+        match self {
+            Self::Offset { seen, .. } | Self::Cursor { seen, .. } | Self::Page { seen, .. } => seen,
+            Self::End => &[],
+        }
+    }
 }

@@ -3,18 +3,20 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::paging::fetch::Fetch;
 use crate::paging::position::{At, Position};
-use crate::paging::walker::{Place, Stuck, Walker};
-use crate::paging::{Identify, Marks, PageBody, Scheme, Style, link};
+use crate::paging::walker::{Place, Taken, Walker};
+use crate::paging::{Identify, PageBody, Scheme, Style, link};
 use crate::transport::body::Body;
-use crate::transport::execute::{RawAnswer, execute};
+use crate::transport::execute::RawAnswer;
 use crate::transport::{Call, decode};
 
 /// One page of a list: the items that are new in it.
@@ -25,7 +27,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
 }
 
-/// The pages of a list as a [`Stream`]. Dropping it stops it.
+/// The pages of a list as a [`Stream`]. Dropping it stops it, with all that travels ahead.
 ///
 /// After an error it ends; [`try_again`](Self::try_again) takes it up where it failed.
 #[must_use = "streams do nothing unless polled"]
@@ -35,12 +37,25 @@ pub struct Pages<B: PageBody> {
     walker: Walker,
     /// The pages that were asked for, the one that comes next first.
     ahead: VecDeque<(Place, Fetch)>,
-    /// The identities of the page that was taken last, and how many of its items were given.
-    ids: Vec<u64>,
-    fresh: usize,
+    /// What the page taken last held.
+    page: Held,
     pages: u64,
+    /// How many items may still be given.
+    left: Option<u64>,
+    /// The error that comes after the page given last.
+    stuck: Option<Error>,
     state: State,
-    body: std::marker::PhantomData<fn() -> B>,
+    body: PhantomData<fn() -> B>,
+}
+
+/// A page that was taken.
+#[derive(Default)]
+struct Held {
+    items: usize,
+    /// The places of the items that are new.
+    fresh: Vec<usize>,
+    /// How many of these were given.
+    given: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,15 +63,9 @@ enum State {
     Walking,
     /// A page failed: it can be tried again.
     Failed,
-    /// As many pages were given as were wanted.
+    /// As much was given as was wanted.
     Stopped,
     Ended,
-}
-
-/// A page that was asked for.
-enum Fetch {
-    Underway(Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>),
-    Done(Box<Result<RawAnswer, Error>>),
 }
 
 impl<B: PageBody> Pages<B> {
@@ -69,43 +78,51 @@ impl<B: PageBody> Pages<B> {
             call.refuse(problem);
         }
         let ended = walking.resume.as_ref().is_some_and(|position| position.at == At::End);
-        let walker = Walker::new(&scheme, &call, &walking, B::Item::STABLE);
+        let nothing = walking.max_pages == Some(0) || walking.max_items == Some(0);
+        let state = match (ended, nothing) {
+            (true, _) => State::Ended,
+            (_, true) => State::Stopped,
+            _ => State::Walking,
+        };
         Self {
+            walker: Walker::new(&scheme, &call, &walking, B::Item::STABLE),
+            left: walking.max_items,
             call,
             scheme,
-            walker,
             ahead: VecDeque::new(),
-            ids: Vec::new(),
-            fresh: 0,
+            page: Held::default(),
             pages: 0,
-            state: if ended { State::Ended } else { State::Walking },
-            body: std::marker::PhantomData,
+            stuck: None,
+            state,
+            body: PhantomData,
         }
     }
 
     /// The items of all pages, one by one.
     pub fn into_items(self) -> Items<B> {
-        let left = self.call.walking.max_items;
-        Items { pages: self, page: Vec::new().into_iter(), given: 0, left }
+        Items { pages: self, page: Vec::new().into_iter() }
     }
 
     /// The place behind the last page that was given.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.position_after(usize::MAX)
+        self.position_before(0)
     }
 
-    /// Takes the walk up again after an error, at the page that failed. It does nothing otherwise.
+    /// Takes the walk up again after an error, at the page that failed; nothing that was given comes
+    /// twice. It does nothing otherwise.
     pub fn try_again(&mut self) {
         if self.state == State::Failed {
             self.state = State::Walking;
         }
     }
 
-    fn position_after(&self, given: usize) -> Position {
+    /// The place before the last `waiting` items of the page that was given.
+    fn position_before(&self, waiting: usize) -> Position {
+        let given = self.page.given.saturating_sub(waiting);
         let at = match self.state {
-            State::Ended if given >= self.fresh => At::End,
-            _ => self.walker.at(&self.ids, given.min(self.fresh)),
+            State::Ended if given == self.page.fresh.len() => At::End,
+            _ => self.walker.at(self.page.items, &self.page.fresh, given),
         };
         Position { operation: self.call.operation.id.to_owned(), at }
     }
@@ -113,75 +130,85 @@ impl<B: PageBody> Pages<B> {
     /// Makes sure that the next page, and those that are wanted ahead of it, are asked for.
     fn fill(&mut self) {
         let next = self.walker.place();
-        if self.ahead.front().is_none_or(|(place, _)| *place != next) {
+        if self.ahead.front().is_some_and(|(place, _)| *place != next) {
             // What was asked for ahead was a guess, and it was wrong.
             self.ahead.clear();
-            let fetch = self.fetch(&next);
-            self.ahead.push_back((next, fetch));
         }
-        let wanted = self.wanted();
-        for place in self.walker.guesses(wanted).into_iter().skip(self.ahead.len()) {
+        for place in self.walker.guesses(self.wanted()).into_iter().skip(self.ahead.len()) {
             let fetch = self.fetch(&place);
             self.ahead.push_back((place, fetch));
         }
     }
 
-    /// How many pages are to be under way: the next one, and as many ahead as the caller wants.
+    /// How many pages are to be under way.
     fn wanted(&self) -> usize {
-        let left = self.call.walking.max_pages.map_or(u64::MAX, |max| max.saturating_sub(self.pages));
         let ahead = if self.pages == 0 { 1 } else { self.call.walking.fetch_ahead.max(1) };
-        ahead.min(usize::try_from(left).unwrap_or(usize::MAX)).min(MOST_AHEAD)
+        let pages = self.call.walking.max_pages.map_or(u64::MAX, |max| max.saturating_sub(self.pages));
+        let items = self.left.map_or(u64::MAX, |left| left.div_ceil(self.page.items.max(1) as u64));
+        let useful = usize::try_from(pages.min(items)).unwrap_or(usize::MAX);
+        ahead.min(useful.max(1)).min(MOST_AHEAD)
     }
 
     fn fetch(&self, place: &Place) -> Fetch {
         let mut call = self.call.clone();
         place_call(&mut call, &self.scheme, place);
-        Fetch::Underway(Box::pin(execute(call)))
+        Fetch::new(call, self.call.walking.fetch_ahead > 0)
     }
 
-    /// Lets all requests under way go on; gives the next page's answer once it is there.
+    /// The next page's answer, once it is there.
     fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<Result<RawAnswer, Error>> {
-        for (_, fetch) in &mut self.ahead {
-            if let Fetch::Underway(underway) = fetch
-                && let Poll::Ready(result) = underway.as_mut().poll(cx)
-            {
-                *fetch = Fetch::Done(Box::new(result));
-            }
-        }
-        match self.ahead.pop_front() {
-            Some((_, Fetch::Done(result))) => Poll::Ready(*result),
-            Some(underway) => {
-                self.ahead.push_front(underway);
-                Poll::Pending
-            }
-            None => Poll::Pending,
-        }
+        let Some((_, fetch)) = self.ahead.front_mut() else { return Poll::Pending };
+        let result = ready!(Pin::new(fetch).poll(cx));
+        self.ahead.pop_front();
+        Poll::Ready(result)
     }
 
     /// Takes in an answer; `None` where it only helped to find the place.
-    fn receive(&mut self, raw: &RawAnswer) -> Result<Page<B::Item>, Error> {
+    fn receive(&mut self, raw: &RawAnswer) -> Result<Option<Page<B::Item>>, Error> {
         let body: B = decode::json(raw)?;
-        let (mut items, mut marks) = body.into_parts();
+        let (items, mut marks) = body.into_parts();
         if marks.next.is_none() {
             marks.next = link::next(&raw.headers);
         }
         let ids: Vec<u64> = items.iter().map(Identify::identity).collect();
-        let taken = self.walker.take(&ids, &marks);
-        self.fresh = taken.as_ref().map_or(0, |taken| ids.len().saturating_sub(taken.skip));
-        self.ids = ids;
-        let taken = taken.map_err(|Stuck(why)| {
+        let Taken { fresh, end, aside, stuck } = self.walker.take(&ids, &marks);
+        self.stuck = stuck.map(|why| {
             let hint = "what came before is whole; `position()` names the place";
             raw.error(Error::new(ErrorKind::NoProgress, why).with_note(hint))
-        })?;
-        items.drain(..taken.skip.min(items.len()));
+        });
+        if aside {
+            self.page = Held::default();
+            self.state = if end { State::Ended } else { State::Walking };
+            return Ok(None);
+        }
         self.pages += 1;
-        let enough = self.call.walking.max_pages.is_some_and(|max| self.pages >= max);
-        if taken.end {
+        Ok(Some(self.give(items, fresh, end)))
+    }
+
+    /// The page of the items that are new, as far as they are wanted.
+    fn give(&mut self, items: Vec<B::Item>, fresh: Vec<usize>, end: bool) -> Page<B::Item> {
+        let wanted = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let given = fresh.len().min(wanted);
+        self.left = self.left.map(|left| left.saturating_sub(given as u64));
+        let held = items.len();
+        let mut places = fresh.iter().take(given).peekable();
+        let items = items.into_iter().enumerate().filter(|(place, _)| places.next_if_eq(&place).is_some());
+        let page = Page { items: items.map(|(_, item)| item).collect() };
+        self.page = Held { items: held, fresh, given };
+        let enough = self.left == Some(0) || self.call.walking.max_pages.is_some_and(|max| self.pages >= max);
+        if end {
             self.state = State::Ended;
         } else if enough {
             self.state = State::Stopped;
         }
-        Ok(Page { items })
+        page
+    }
+
+    /// Ends the stream with an error, until it is tried again.
+    fn fail(&mut self, error: Error) -> Error {
+        self.state = State::Failed;
+        self.ahead.clear();
+        error
     }
 }
 
@@ -203,9 +230,12 @@ fn fits(at: &At, style: Style) -> bool {
 fn place_call(call: &mut Call, scheme: &Scheme, place: &Place) {
     let value = match place {
         Place::Beginning => return,
-        Place::Start(number) | Place::Page(number) => Value::from(*number),
+        Place::Start(number, _) | Place::Page(number) => Value::from(*number),
         Place::Cursor(cursor) => Value::from(cursor.as_str()),
     };
+    if let Place::Start(_, Some(limit)) = place {
+        call.query(scheme.limit, limit.to_string());
+    }
     if !scheme.in_body {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         call.query(scheme.position, text);
@@ -225,32 +255,24 @@ impl<B: PageBody> Stream for Pages<B> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.state != State::Walking || this.call.walking.max_pages == Some(0) {
-            return Poll::Ready(None);
-        }
-        this.fill();
-        let raw = match this.poll_ahead(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(raw) => raw,
-        };
-        let page = raw.and_then(|raw| this.receive(&raw));
-        match &page {
-            Err(_) => {
-                this.state = State::Failed;
-                this.ahead.clear();
+        while this.state == State::Walking {
+            if let Some(error) = this.stuck.take() {
+                return Poll::Ready(Some(Err(this.fail(error))));
             }
-            Ok(_) if this.state != State::Walking => this.ahead.clear(),
-            Ok(_) if this.call.walking.fetch_ahead > 0 => {
+            this.fill();
+            let raw = ready!(this.poll_ahead(cx));
+            let page = raw.and_then(|raw| this.receive(&raw)).map_err(|error| this.fail(error));
+            if this.state != State::Walking || this.stuck.is_some() {
+                this.ahead.clear();
+            } else if this.call.walking.fetch_ahead > 0 {
                 // Asked for now, so that they travel while this page is used.
                 this.fill();
-                if let Poll::Ready(result) = this.poll_ahead(cx) {
-                    let place = this.walker.place();
-                    this.ahead.push_front((place, Fetch::Done(Box::new(result))));
-                }
             }
-            Ok(_) => {}
+            if let Some(page) = page.transpose() {
+                return Poll::Ready(Some(page));
+            }
         }
-        Poll::Ready(Some(page))
+        Poll::Ready(None)
     }
 }
 
@@ -262,26 +284,24 @@ impl<B: PageBody> fmt::Debug for Pages<B> {
     }
 }
 
-/// The items of a list as a [`Stream`]. Dropping it stops it.
+/// The items of a list as a [`Stream`]. Dropping it stops it, with all that travels ahead.
 ///
 /// After an error it ends; [`try_again`](Self::try_again) takes it up where it failed.
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<B: PageBody> {
     pages: Pages<B>,
     page: std::vec::IntoIter<B::Item>,
-    /// How many items of the page were given.
-    given: usize,
-    left: Option<u64>,
 }
 
 impl<B: PageBody> Items<B> {
     /// The place behind the last item that was given.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.pages.position_after(self.given)
+        self.pages.position_before(self.page.len())
     }
 
-    /// Takes the walk up again after an error, at the page that failed. It does nothing otherwise.
+    /// Takes the walk up again after an error, at the page that failed; nothing that was given comes
+    /// twice. It does nothing otherwise.
     pub fn try_again(&mut self) {
         self.pages.try_again();
     }
@@ -292,23 +312,14 @@ impl<B: PageBody> Stream for Items<B> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.left == Some(0) {
-            return Poll::Ready(None);
-        }
         loop {
             if let Some(item) = this.page.next() {
-                this.given += 1;
-                this.left = this.left.map(|left| left.saturating_sub(1));
                 return Poll::Ready(Some(Ok(item)));
             }
-            match Pin::new(&mut this.pages).poll_next(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Some(Ok(page))) => {
-                    this.page = page.items.into_iter();
-                    this.given = 0;
-                }
+            match ready!(Pin::new(&mut this.pages).poll_next(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(page)) => this.page = page.items.into_iter(),
             }
         }
     }

@@ -1,18 +1,18 @@
 //! Where a walk through a list stands, whatever the style.
 
-use std::collections::VecDeque;
-
 use crate::paging::cursor::CursorWalker;
 use crate::paging::offset::OffsetWalker;
 use crate::paging::page_number::PageWalker;
 use crate::paging::position::At;
+use crate::paging::recent::Recent;
 use crate::paging::{Marks, Scheme, Style, Walking};
 use crate::transport::Call;
 
 /// The place of a page, as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    Start(u64),
+    /// A row, and a limit where it is another than the caller's.
+    Start(u64, Option<u64>),
     Cursor(String),
     Page(u64),
     /// Wherever the list begins.
@@ -20,119 +20,105 @@ pub(crate) enum Place {
 }
 
 /// What to make of a page.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
-    /// How many of its first items are not to be given: they were given before.
-    pub(crate) skip: usize,
+    /// The places of the items to give: those that were not given before.
+    pub(crate) fresh: Vec<usize>,
     /// Whether the list ends with it.
     pub(crate) end: bool,
+    /// Whether it only helped to find the place.
+    pub(crate) aside: bool,
+    /// Why the walk cannot go on after it.
+    pub(crate) stuck: Option<String>,
 }
-
-/// Why a walk cannot go on.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Stuck(pub(crate) String);
 
 /// The state of a walk.
 #[derive(Debug)]
-pub(crate) enum Walker {
+pub(crate) struct Walker {
+    course: Course,
+    recent: Recent,
+}
+
+#[derive(Debug)]
+enum Course {
     Offset(OffsetWalker),
     Cursor(CursorWalker),
     Page(PageWalker),
 }
 
+/// How many identities a position carries at least.
+const CARRIED: usize = 64;
+
 impl Walker {
     /// The walker for a list, at its beginning or where an earlier walk stood.
     pub(crate) fn new(scheme: &Scheme, call: &Call, walking: &Walking, stable: bool) -> Self {
-        let at = walking.resume.as_ref().map(|position| &position.at);
         let number = |name: &str| call.query_value(name).and_then(|value| value.parse().ok());
-        match scheme.style {
+        let course = match scheme.style {
             Style::Offset => {
-                let overlap = walking.overlap && stable;
                 let (start, limit) = (number(scheme.position), number(scheme.limit));
-                Self::Offset(OffsetWalker::new(start, limit, overlap, walking.max_empty_pages, at))
+                Course::Offset(OffsetWalker::new(start, limit, walking, stable))
             }
-            Style::Cursor | Style::Token => {
-                Self::Cursor(CursorWalker::new(scheme.position, walking.max_empty_pages, at))
-            }
-            Style::Page => {
-                let page = number(scheme.position);
-                Self::Page(PageWalker::new(scheme.position, page, stable, walking.max_empty_pages, at))
-            }
-        }
+            Style::Cursor | Style::Token => Course::Cursor(CursorWalker::new(scheme.position, walking)),
+            Style::Page => Course::Page(PageWalker::new(scheme.position, number(scheme.position), walking)),
+        };
+        Self::with(course, walking)
+    }
+
+    fn with(course: Course, walking: &Walking) -> Self {
+        let seen = walking.resume.as_ref().map(|position| position.at.seen());
+        Self { course, recent: seen.map_or_else(Recent::default, Recent::resumed) }
     }
 
     /// The place of the next page.
     pub(crate) fn place(&self) -> Place {
-        match self {
-            Self::Offset(walker) => walker.place(),
-            Self::Cursor(walker) => walker.place(),
-            Self::Page(walker) => walker.place(),
+        match &self.course {
+            Course::Offset(walker) => walker.place(),
+            Course::Cursor(walker) => walker.place(),
+            Course::Page(walker) => walker.place(),
         }
     }
 
-    /// The places that will probably be asked for after the next one.
+    /// The next place, and those that will probably be asked for after it.
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
-        match self {
-            Self::Offset(walker) => walker.guesses(count),
-            Self::Cursor(walker) => vec![walker.place()],
-            Self::Page(walker) => walker.guesses(count),
+        match &self.course {
+            Course::Offset(walker) => walker.guesses(count),
+            Course::Cursor(walker) => vec![walker.place()],
+            Course::Page(walker) => walker.guesses(count),
         }
     }
 
     /// Takes in a page: what its items are, and what it says of itself.
-    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks) -> Result<Taken, Stuck> {
-        match self {
-            Self::Offset(walker) => walker.take(ids, marks),
-            Self::Cursor(walker) => walker.take(ids.len(), marks),
-            Self::Page(walker) => walker.take(ids, marks),
+    pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks) -> Taken {
+        match &mut self.course {
+            Course::Offset(walker) => walker.take(ids, marks, &mut self.recent),
+            Course::Cursor(walker) => walker.take(ids, marks, &mut self.recent),
+            Course::Page(walker) => walker.take(ids, marks, &mut self.recent),
         }
     }
 
-    /// Where the walk stands when `given` items of the page that was taken last were given, of which
-    /// `ids` are the identities.
-    pub(crate) fn at(&self, ids: &[u64], given: usize) -> At {
-        match self {
-            Self::Offset(walker) => walker.at(ids, given),
-            Self::Cursor(walker) => walker.at(ids.len(), given),
-            Self::Page(walker) => walker.at(ids.len(), given),
+    /// Where the walk stands when `given` of the `fresh` items of the page taken last, which held
+    /// `held`, were given.
+    pub(crate) fn at(&self, held: usize, fresh: &[usize], given: usize) -> At {
+        let seen = self.recent.tail(CARRIED.max(held), fresh.len().saturating_sub(given));
+        // The place in the page of the item given last, where others of the page are to follow.
+        let within = (given < fresh.len()).then(|| given.checked_sub(1).and_then(|last| fresh.get(last)).copied());
+        match &self.course {
+            Course::Offset(walker) => walker.at(within, seen),
+            Course::Cursor(walker) => walker.at(within.is_some(), seen),
+            Course::Page(walker) => walker.at(within.is_some(), seen),
         }
     }
 }
 
-/// The identities of the items that were given last.
-#[derive(Debug, Default)]
-pub(crate) struct Recent(VecDeque<u64>);
-
-/// How many are remembered: more than any page holds, few enough to cost nothing.
-const REMEMBERED: usize = 4096;
-
-impl Recent {
-    pub(crate) fn new(ids: &[u64]) -> Self {
-        Self(ids.iter().copied().collect())
-    }
-
-    pub(crate) fn push(&mut self, id: u64) {
-        if self.0.len() == REMEMBERED {
-            self.0.pop_front();
-        }
-        self.0.push_back(id);
-    }
-
-    pub(crate) fn last(&self) -> Option<u64> {
-        self.0.back().copied()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn contains(&self, id: u64) -> bool {
-        // What is looked for was mostly given a moment ago.
-        self.0.iter().rev().any(|other| *other == id)
-    }
-
-    /// The last few, oldest first.
-    pub(crate) fn tail(&self, count: usize) -> Vec<u64> {
-        self.0.iter().skip(self.0.len().saturating_sub(count)).copied().collect()
+#[cfg(test)]
+impl Walker {
+    /// A walker without a request, for tests.
+    pub(crate) fn plain(style: Style, limit: Option<u64>, walking: &Walking) -> Self {
+        let course = match style {
+            Style::Offset => Course::Offset(OffsetWalker::new(None, limit, walking, true)),
+            Style::Cursor | Style::Token => Course::Cursor(CursorWalker::new("cursor", walking)),
+            Style::Page => Course::Page(PageWalker::new("page", None, walking)),
+        };
+        Self::with(course, walking)
     }
 }

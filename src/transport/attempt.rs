@@ -15,8 +15,8 @@ use crate::transport::upload;
 pub(crate) enum Outcome {
     /// An answer, whatever its status, with its body read.
     Answered(Answered),
-    /// No answer, or none that is whole.
-    Failed(Failure),
+    /// No answer, or none that is whole; with its headers where they came.
+    Failed(Failure, HeaderMap),
 }
 
 /// An answer that was read to its end.
@@ -34,12 +34,26 @@ pub(crate) enum Failure {
     Broken(reqwest::Error),
     /// The body ended early or could not be decompressed.
     Cut(StatusCode, reqwest::Error),
-    /// Time ran out after this long.
-    Timeout(Duration),
+    /// Time ran out after this long; with a status where the answer had begun.
+    Timeout(Option<StatusCode>, Duration),
     /// The body is larger than this.
     TooLarge(StatusCode, usize),
     /// The request could not be put together.
     Unsendable(Error),
+}
+
+impl Failure {
+    /// Its name in traces.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::Broken(_) => "broken",
+            Self::Cut(..) => "cut",
+            Self::Timeout(..) => "timeout",
+            Self::TooLarge(..) => "too_large",
+            Self::Unsendable(_) => "unsendable",
+        }
+    }
 }
 
 /// Sends a request once and reads the whole answer.
@@ -49,23 +63,23 @@ pub(crate) async fn run(
     authorization: Option<&Authorization>,
     timeout: Duration,
 ) -> Outcome {
-    match tokio::time::timeout(timeout, send_and_read(call, url, authorization)).await {
-        Ok(Ok(answered)) => Outcome::Answered(answered),
-        Ok(Err(failure)) => Outcome::Failed(failure),
-        Err(_) => Outcome::Failed(Failure::Timeout(timeout)),
-    }
-}
-
-async fn send_and_read(
-    call: &Call,
-    url: &url::Url,
-    authorization: Option<&Authorization>,
-) -> Result<Answered, Failure> {
-    let mut response = send(call, url, authorization, &ACCEPT_JSON).await?;
+    let started = tokio::time::Instant::now();
+    let sending = send(call, url, authorization, &ACCEPT_JSON);
+    let mut response = match tokio::time::timeout(timeout, sending).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(failure)) => return Outcome::Failed(failure, HeaderMap::new()),
+        Err(_) => return Outcome::Failed(Failure::Timeout(None, timeout), HeaderMap::new()),
+    };
     let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let body = read(call, status, response).await?;
-    Ok(Answered { status, headers, body })
+    let headers = response.headers().clone();
+    let mut body = Pieces::default();
+    let left = timeout.saturating_sub(started.elapsed());
+    match tokio::time::timeout(left, read(call, &mut response, &mut body)).await {
+        Ok(Err(failure)) => Outcome::Failed(failure, headers),
+        Err(_) if status.is_success() => Outcome::Failed(Failure::Timeout(Some(status), timeout), headers),
+        // A failure's status says more than the end of its body.
+        Ok(Ok(())) | Err(_) => Outcome::Answered(Answered { status, headers, body: body.join() }),
+    }
 }
 
 static ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -86,11 +100,11 @@ pub(crate) async fn send(
     // The credential and the caller's headers are bound to the origin: a file that is kept elsewhere is
     // asked for without them.
     if call.core.base().owns(url) {
-        if let Some(authorization) = authorization {
-            headers.insert(authorization.header.clone(), authorization.value.clone());
-        }
         for (name, value) in &call.headers {
             headers.insert(name.clone(), value.clone());
+        }
+        if let Some(authorization) = authorization {
+            headers.insert(authorization.header.clone(), authorization.value.clone());
         }
     }
     if let Body::Json(bytes) = &call.body {
@@ -119,12 +133,9 @@ pub(crate) async fn send(
     })
 }
 
-/// Reads a body within its limit. Of an error's body the beginning is enough.
-async fn read(
-    call: &Call,
-    status: StatusCode,
-    mut response: reqwest::Response,
-) -> Result<Bytes, Failure> {
+/// Reads a body within its limit. Of a failure's body the beginning is enough.
+async fn read(call: &Call, response: &mut reqwest::Response, body: &mut Pieces) -> Result<(), Failure> {
+    let status = response.status();
     let succeeded = status.is_success();
     let limit = match succeeded {
         true => call.body_limit(),
@@ -134,20 +145,19 @@ async fn read(
     if succeeded && announced > limit as u64 {
         return Err(Failure::TooLarge(status, limit));
     }
-    let mut body = Pieces::default();
+    let announced = announced.min(limit as u64);
     loop {
         match response.chunk().await {
-            Ok(Some(piece)) if body.len() + piece.len() > limit => {
+            Ok(Some(piece)) if piece.len() > limit - body.len() => {
                 if succeeded {
                     return Err(Failure::TooLarge(status, limit));
                 }
                 body.push(piece.slice(..limit - body.len()), announced);
-                return Ok(body.join());
+                return Ok(());
             }
-            Ok(Some(piece)) => body.push(piece, announced.min(limit as u64)),
-            Ok(None) => return Ok(body.join()),
-            // An error's status says more than the end of its body.
-            Err(_) if !succeeded => return Ok(body.join()),
+            Ok(Some(piece)) => body.push(piece, announced),
+            Ok(None) => return Ok(()),
+            Err(_) if !succeeded => return Ok(()),
             Err(error) => return Err(Failure::Cut(status, error.without_url())),
         }
     }

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
+use crate::transport::path;
 
 /// A checked base URL.
 #[derive(Clone, Debug)]
@@ -18,33 +19,17 @@ pub(crate) struct Base {
 impl Base {
     /// Checks a URL. `plain_hosts` are the hosts for which `http` is allowed.
     pub(crate) fn new(text: &str, plain_hosts: &[String]) -> Result<Self, Error> {
-        let bad = |what: &str| {
-            Error::new(ErrorKind::Configuration, format!("the base URL {what}"))
-                .with_note("it looks like https://wiki.example.com/context")
-        };
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(bad("holds white space or control characters"));
-        }
-        let url = Url::parse(text).map_err(|error| bad(&format!("is no URL ({error})")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(bad("is neither https nor http"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(bad("holds a user name or a password: pass them with `auth`"));
-        }
+        let url = checked("the base URL", text, plain_hosts)
+            .map_err(|error| error.with_note("it looks like https://wiki.example.com/context"))?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("has a query or a fragment"));
+            return Err(Error::new(ErrorKind::Configuration, "the base URL has a query or a fragment"));
         }
-        let host = url.host().ok_or_else(|| bad("has no host"))?;
-        if url.scheme() == "http" && !is_loopback(&host) && !allowed(&host, plain_hosts) {
-            let what = format!("is plain http, which would show the credential on the way to {host}");
-            return Err(bad(&what).with_note("use https, or name the host with `allow_http`"));
-        }
+        let host = url.host_str().unwrap_or_default();
         let origin = url.origin().ascii_serialization();
         let path = url.path().trim_end_matches('/');
         Ok(Self {
             prefix: format!("{origin}{path}"),
-            host: host.to_string(),
+            host: host.to_owned(),
             port: url.port_or_known_default().unwrap_or_default(),
             origin,
         })
@@ -66,10 +51,64 @@ impl Base {
         self.port
     }
 
+    /// What a link in an answer leads to.
+    pub(crate) fn join(&self, link: &str) -> Option<Url> {
+        Url::parse(&self.origin).ok()?.join(link).ok()
+    }
+
+    /// Whether a file may be fetched from `target`: over TLS, or from this machine where the client's own
+    /// URL is plain as well.
+    pub(crate) fn may_fetch(&self, target: &Url) -> bool {
+        let anonymous = target.username().is_empty() && target.password().is_none();
+        let plain = || {
+            target.scheme() == "http"
+                && self.origin.starts_with("http:")
+                && (self.owns(target) || target.host().is_some_and(|host| is_loopback(&host)))
+        };
+        anonymous && (target.scheme() == "https" || plain())
+    }
+
     /// Whether a URL is of this origin.
     pub(crate) fn owns(&self, url: &Url) -> bool {
         url.origin().ascii_serialization() == self.origin
     }
+}
+
+/// The authority and the path of a URL as they are written: `scheme://authority/path`.
+fn written(text: &str) -> Option<(&str, &str)> {
+    let rest = text.split_once("://")?.1;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (!authority.is_empty()).then_some((authority, path))
+}
+
+/// Checks a URL that secrets are sent to; `what` is its name in messages.
+pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<Url, Error> {
+    let bad = |how: &str| Error::new(ErrorKind::Configuration, format!("{what} {how}"));
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(bad("holds white space or control characters"));
+    }
+    let url = Url::parse(text).map_err(|error| bad(&format!("is no URL ({error})")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("is neither https nor http"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("holds a user name or a password: pass them with `auth`"));
+    }
+    let host = url.host().ok_or_else(|| bad("has no host"))?;
+    // Parsing mends what is odd; what was written may still be read otherwise elsewhere.
+    let (authority, path) = written(text).ok_or_else(|| bad("has no host after `://`"))?;
+    if authority.contains(['@', '\\']) {
+        return Err(bad("has a `@` or a backslash in its host"));
+    }
+    let mut segments = path.split(['?', '#']).next().unwrap_or_default().split('/');
+    if let Some(reason) = segments.find_map(|segment| path::refused(segment).filter(|_| !segment.is_empty())) {
+        return Err(bad(&format!("has a path segment that {reason}")));
+    }
+    if url.scheme() == "http" && !is_loopback(&host) && !allowed(&host, plain_hosts) {
+        let how = format!("is plain http, which would show the credential on the way to {host}");
+        return Err(bad(&how).with_note("use https, or name the host with `allow_http`"));
+    }
+    Ok(url)
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -82,5 +121,6 @@ fn is_loopback(host: &Host<&str>) -> bool {
 
 fn allowed(host: &Host<&str>, plain_hosts: &[String]) -> bool {
     let host = host.to_string();
-    plain_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host))
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    plain_hosts.iter().any(|allowed| [host.as_str(), bare].iter().any(|host| allowed.eq_ignore_ascii_case(host)))
 }

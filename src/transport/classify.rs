@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use serde_json::Value;
 
 use crate::auth::Authorization;
-use crate::error::{ApiError, Error, ErrorKind, one_line};
+use crate::error::{ApiError, Error, ErrorKind};
 use crate::transport::attempt::{Answered, Failure};
 use crate::transport::call::Call;
 use crate::transport::operation::RetryClass;
-use crate::transport::{rate, scrub};
+use crate::transport::rate;
 
 /// An attempt that gave no success.
 pub(crate) struct Setback {
@@ -21,6 +22,20 @@ pub(crate) struct Setback {
     pub(crate) wait: Option<Duration>,
 }
 
+impl Setback {
+    /// Adds the id that the headers name, without what it may repeat of the request.
+    pub(crate) fn with_request_id(
+        mut self,
+        call: &Call,
+        headers: &HeaderMap,
+        authorization: Option<&Authorization>,
+    ) -> Self {
+        self.error = self.error.with_request_id(request_id(headers));
+        self.error.map_texts(|text| call.clean(text, authorization));
+        self
+    }
+}
+
 /// What to make of an attempt that brought no whole answer.
 pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
     let idempotent = call.operation.retry == RetryClass::Idempotent;
@@ -29,8 +44,11 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
             let message = format!("no connection to {}", call.core.base().origin());
             (Error::new(ErrorKind::Connect, message).with_source(error), true)
         }
+        Failure::Broken(error) if error.is_timeout() => {
+            (Error::new(ErrorKind::Timeout, "no answer in time").with_source(error), idempotent)
+        }
         Failure::Broken(error) => {
-            let message = "the connection broke before an answer came";
+            let message = "the connection broke, or what came was no HTTP, before an answer began";
             (Error::new(ErrorKind::Interrupted, message).with_source(error), idempotent)
         }
         Failure::Cut(status, error) => {
@@ -38,9 +56,9 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
             let error = Error::new(ErrorKind::Interrupted, message).with_status(status).with_source(error);
             (error, idempotent)
         }
-        Failure::Timeout(after) => {
+        Failure::Timeout(status, after) => {
             let message = format!("no whole answer within {after:?}");
-            (Error::new(ErrorKind::Timeout, message), idempotent)
+            (Error::new(ErrorKind::Timeout, message).with_optional_status(status), idempotent)
         }
         Failure::TooLarge(status, limit) => {
             let message = format!("the answer ({status}) is larger than the limit of {limit} bytes");
@@ -64,34 +82,58 @@ pub(crate) fn refusal(
     authorization: Option<&Authorization>,
 ) -> Setback {
     let Answered { status, headers, body } = answered;
-    let wait = rate::retry_after(headers, call.core.clock().wall());
+    let wait = asked_wait(call, *status, headers);
     let retryable = match call.operation.retry {
         RetryClass::Idempotent => matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504),
         RetryClass::Create => *status == 429 || (*status == 503 && wait.is_some()),
     };
-    let error = if status.is_redirection() {
-        redirect(*status, headers)
+    let mut error = if is_redirect(*status) {
+        redirect(call, *status, headers)
     } else if is_html(headers, body) {
         html(*status)
     } else {
-        refused(call, *status, body, authorization)
+        refused(call, *status, body)
     };
-    let error = error
-        .with_status(*status)
-        .with_retry_after(wait)
-        .with_request_id(request_id(headers));
-    Setback { error, retryable, wait }
+    if *status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        error = error.with_note("the proxy asks for credentials of its own: set them with the proxy, by `http`");
+    }
+    let error = error.with_status(*status).with_retry_after(wait);
+    Setback { error, retryable, wait }.with_request_id(call, headers, authorization)
 }
 
-fn redirect(status: StatusCode, headers: &HeaderMap) -> Error {
-    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let target = match location.map(url::Url::parse) {
-        Some(Ok(url)) => format!("to {}", url.origin().ascii_serialization()),
-        Some(Err(_)) => "to another path of the same server".to_owned(),
-        None => "without saying where".to_owned(),
+/// How long the server asks to wait. Where it refuses because of its rate limit without saying so in
+/// `Retry-After`, the time until the limit is filled up again.
+fn asked_wait(call: &Call, status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    let now = call.core.clock().wall();
+    let limited = status == StatusCode::TOO_MANY_REQUESTS;
+    rate::retry_after(headers, now).or_else(|| rate::hold_back(headers, now).filter(|_| limited))
+}
+
+/// Whether a status sends the client elsewhere; 304 does not.
+fn is_redirect(status: StatusCode) -> bool {
+    status.is_redirection() && status != StatusCode::NOT_MODIFIED
+}
+
+fn redirect(call: &Call, status: StatusCode, headers: &HeaderMap) -> Error {
+    let base = call.core.base();
+    let location = headers.get(header::LOCATION).map(|value| value.to_str().ok());
+    let (target, help) = match location.map(|link| link.and_then(|link| base.join(link))) {
+        None => ("without saying where".to_owned(), "redirects are not followed"),
+        Some(Some(url)) if base.owns(&url) => (
+            "to another path of itself".to_owned(),
+            "it probably wants a login: look at the credential, and at the context path in the client's URL",
+        ),
+        Some(Some(url)) if base.origin().starts_with("https:") && url.scheme() == "http" => (
+            format!("to plain http, {}", url.origin().ascii_serialization()),
+            "the server does not know that it is reached by https: set its own base URL or its proxy right",
+        ),
+        Some(Some(url)) if url.has_host() => (
+            format!("to {}", url.origin().ascii_serialization()),
+            "redirects are not followed: set the client's URL to where the service answers",
+        ),
+        Some(_) => ("to what is no address".to_owned(), "redirects are not followed"),
     };
-    Error::new(ErrorKind::Redirect, format!("{status}: the server redirects {target}"))
-        .with_note("redirects are not followed: set the client's URL to where the service answers")
+    Error::new(ErrorKind::Redirect, format!("{status}: the server redirects {target}")).with_note(help)
 }
 
 /// The error for an HTML page.
@@ -107,24 +149,19 @@ pub(crate) fn html(status: StatusCode) -> Error {
         .with_note(help)
 }
 
-fn refused(
-    call: &Call,
-    status: StatusCode,
-    body: &Bytes,
-    authorization: Option<&Authorization>,
-) -> Error {
-    let mut api = api_error(call, body);
-    if let Some(api) = &mut api {
-        let credential = authorization.and_then(Authorization::secret);
-        let hidden = || call.core.shared().hidden.iter().chain(&call.secrets).chain(&credential);
-        api.map_texts(|text| scrub::scrub(text, hidden()));
-    }
-    let said = api.as_ref().and_then(|api| api.messages.first()).map(|said| one_line(said));
+fn refused(call: &Call, status: StatusCode, body: &Bytes) -> Error {
+    let api = api_error(call, body);
+    let said = api.as_ref().and_then(|api| api.messages.first()).filter(|said| !said.is_empty());
     let message = match said {
-        Some(said) if !said.is_empty() => format!("{status}: \"{said}\""),
-        _ => status.to_string(),
+        Some(said) => format!("{status}: \"{said}\""),
+        None => status.to_string(),
     };
-    let kind = match status.as_u16() {
+    Error::new(kind_of(status.as_u16()), message).with_api(api)
+}
+
+/// The kind of error that a status stands for.
+pub(crate) fn kind_of(status: u16) -> ErrorKind {
+    match status {
         400 | 422 => ErrorKind::BadRequest,
         401 => ErrorKind::Unauthorized,
         403 => ErrorKind::Forbidden,
@@ -133,35 +170,59 @@ fn refused(
         429 => ErrorKind::RateLimited,
         500..=599 => ErrorKind::Server,
         _ => ErrorKind::Status,
-    };
-    Error::new(kind, message).with_api(api)
+    }
 }
 
 /// The service's own error, or what can be kept of another body.
 fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
-    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let value = serde_json::from_slice(text).ok()?;
+    let value = serde_json::from_slice(without_bom(body)).ok()?;
     let mut api = (call.core.shared().service.read_error)(&value).unwrap_or_else(|| {
         // Another service's shape, or a gateway's: its words may still help.
-        let message = ["message", "error_description", "error", "detail", "title"]
-            .iter()
-            .find_map(|name| value.get(name)?.as_str().map(str::to_owned));
-        ApiError { messages: message.clone().into_iter().collect(), message, details: Some(value), ..ApiError::default() }
+        let message = words(&value);
+        let messages = message.clone().into_iter().collect();
+        ApiError { messages, message, details: Some(value), ..ApiError::default() }
     });
     api.raw = body.clone();
     Some(api)
 }
 
-/// Whether a body is an HTML page, by its type or by how it begins.
+/// The sentence in an error body of unknown shape: a text under one of the usual names, perhaps inside
+/// of `error`, or inside of the first of `errors`.
+fn words(value: &Value) -> Option<String> {
+    let places = [Some(value), value.get("error"), value.pointer("/errors/0")];
+    let names = ["message", "error_description", "description", "detail", "title", "error"];
+    let mut texts = places.into_iter().flatten().flat_map(|place| names.map(|name| place.get(name)));
+    texts.find_map(|text| text?.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+}
+
+/// A text without the mark that some servers begin it with.
+pub(crate) fn without_bom(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+}
+
+/// Whether a body is an HTML page, by how it begins or by its type. JSON that a server labels as HTML
+/// is believed by its first byte.
 pub(crate) fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+    let text = without_bom(body).trim_ascii_start();
+    match text.first() {
+        Some(b'{' | b'[') => false,
+        Some(b'<') => is_labelled_html(headers) || mentions_html(text),
+        _ => is_labelled_html(headers),
+    }
+}
+
+/// Whether the type that a server names is HTML.
+pub(crate) fn is_labelled_html(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
-    if kind.starts_with("text/html") || kind.starts_with("application/xhtml") {
-        return true;
-    }
-    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
-    let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    begins(b"<!doctype html") || begins(b"<html")
+    kind.starts_with("text/html") || kind.starts_with("application/xhtml")
+}
+
+/// Whether markup is HTML: comments and an XML declaration can come before it says so.
+fn mentions_html(text: &[u8]) -> bool {
+    let head = text.get(..512).unwrap_or(text).to_ascii_lowercase();
+    let begins = [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body"];
+    begins.iter().any(|begin| head.windows(begin.len()).any(|part| part == *begin))
 }
 
 /// The id by which the server's logs know a request.

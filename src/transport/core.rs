@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::transport::base::Base;
 use crate::transport::clock::Clock;
 use crate::transport::limits::Limits;
+use crate::transport::rate;
 use crate::transport::retry::{Budget, Retry};
 
 /// What the shared layer knows of a service.
@@ -42,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) hidden: Vec<Secret>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) budget: Budget,
-    pub(crate) slots: Semaphore,
+    pub(crate) slots: Arc<Semaphore>,
     /// Until when nothing is sent, because the server's limit is used up.
     hold_until: Mutex<Option<Instant>>,
 }
@@ -56,7 +57,7 @@ impl Core {
         clock: Arc<dyn Clock>,
         budget: u32,
     ) -> Self {
-        let slots = Semaphore::new(settings.limits.concurrency.min(Semaphore::MAX_PERMITS));
+        let slots = settings.limits.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self(Arc::new(Shared {
             service,
             settings,
@@ -65,7 +66,7 @@ impl Core {
             hidden,
             clock,
             budget: Budget::new(budget),
-            slots,
+            slots: Arc::new(Semaphore::new(slots)),
             hold_until: Mutex::new(None),
         }))
     }
@@ -84,6 +85,14 @@ impl Core {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+
+    /// Holds the client back where an answer says that nothing is left of the server's rate limit.
+    pub(crate) fn heed(&self, headers: &http::HeaderMap) {
+        let longest = self.settings().limits.hold_back;
+        if let Some(wait) = rate::hold_back(headers, self.clock().wall()).filter(|wait| *wait <= longest) {
+            self.hold(wait);
+        }
     }
 
     /// Holds every request of the client back for `wait`.

@@ -1,9 +1,10 @@
 //! Turns a successful answer into the value that its operation gives.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, one_line, place_of};
-use crate::transport::classify;
+use crate::error::{ApiError, Error, ErrorKind, one_line, place_of};
+use crate::transport::classify::{self, without_bom};
 use crate::transport::execute::RawAnswer;
 
 /// An operation that answers nothing: a body that comes all the same is not looked at, unless it is
@@ -12,18 +13,19 @@ pub(crate) fn nothing(raw: &RawAnswer) -> Result<(), Error> {
     if classify::is_html(&raw.headers, &raw.body) {
         return Err(raw.error(classify::html(raw.status)));
     }
-    Ok(())
+    contradiction(raw, without_bom(&raw.body))
 }
 
 /// JSON.
 pub(crate) fn json<T: DeserializeOwned>(raw: &RawAnswer) -> Result<T, Error> {
     let text = json_text(raw)?;
+    contradiction(raw, text)?;
     serde_json::from_slice(text).map_err(|error| unreadable(raw, text, &error))
 }
 
 /// JSON, or nothing.
 pub(crate) fn maybe<T: DeserializeOwned>(raw: &RawAnswer) -> Result<Option<T>, Error> {
-    if raw.body.trim_ascii().is_empty() {
+    if without_bom(&raw.body).trim_ascii().is_empty() {
         return Ok(None);
     }
     json(raw).map(Some)
@@ -34,8 +36,8 @@ pub(crate) fn text(raw: &RawAnswer) -> Result<String, Error> {
     if classify::is_html(&raw.headers, &raw.body) {
         return Err(raw.error(classify::html(raw.status)));
     }
-    let text = raw.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&raw.body);
-    String::from_utf8(text.to_vec())
+    unpacked(raw)?;
+    String::from_utf8(without_bom(&raw.body).to_vec())
         .map_err(|_| raw.error(Error::new(ErrorKind::NotUtf8, "the answer is no UTF-8")))
 }
 
@@ -44,6 +46,8 @@ pub(crate) fn created(raw: &RawAnswer) -> Result<String, Error> {
     nothing(raw)?;
     let location = raw.headers.get(http::header::LOCATION).and_then(|value| value.to_str().ok());
     let path = location.map(|location| location.split(['?', '#']).next().unwrap_or_default());
+    // Of `https://host` the host is no id.
+    let path = path.map(|path| path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)));
     let segment = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next());
     let id = segment.map(|id| percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned());
     id.filter(|id| !id.is_empty()).ok_or_else(|| {
@@ -54,17 +58,65 @@ pub(crate) fn created(raw: &RawAnswer) -> Result<String, Error> {
 
 /// The JSON of an answer, once it is clear that there is some.
 fn json_text(raw: &RawAnswer) -> Result<&[u8], Error> {
-    let text = raw.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&raw.body);
-    // A service that labels its JSON as HTML is believed by the first byte.
-    let first = text.trim_ascii_start().first();
-    if !matches!(first, Some(b'{' | b'[')) && classify::is_html(&raw.headers, text) {
+    let text = without_bom(&raw.body);
+    if classify::is_html(&raw.headers, text) {
         return Err(raw.error(classify::html(raw.status)));
     }
+    let first = text.trim_ascii_start().first();
     if first.is_none() {
         let message = format!("{}: the answer is empty where JSON was due", raw.status);
         return Err(raw.error(Error::new(ErrorKind::Empty, message)));
     }
+    unpacked(raw)?;
     Ok(text)
+}
+
+/// Refuses a body that is compressed all the same: what the client can unpack is unpacked by now.
+fn unpacked(raw: &RawAnswer) -> Result<(), Error> {
+    let encoding = raw.headers.get(http::header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    match encoding.map(str::trim) {
+        None | Some("" | "identity") => Ok(()),
+        Some(encoding) => {
+            let message = format!("{}: the answer is compressed ({encoding}), which was not asked for", raw.status);
+            let help = "the features `gzip` and `brotli` unpack what they are named after";
+            Err(raw.error(Error::new(ErrorKind::Malformed, message).with_note(help)))
+        }
+    }
+}
+
+/// The longest text that is looked through for an error of the service: they are short.
+const LONGEST_ERROR: usize = 16 << 10;
+
+/// Refuses a success whose body is the service's own error, as proxies and caches make it. Most types
+/// have optional fields only and would take it for an answer without any.
+fn contradiction(raw: &RawAnswer, text: &[u8]) -> Result<(), Error> {
+    let mentions = |name: &[u8]| text.windows(name.len()).any(|part| part == name);
+    if text.len() > LONGEST_ERROR || !(mentions(b"\"statusCode\"") || mentions(b"\"error")) {
+        return Ok(());
+    }
+    let Some((api, stated)) = serde_json::from_slice(text).ok().and_then(|value| stated(raw, &value)) else {
+        return Ok(());
+    };
+    let said = api.message.as_deref().unwrap_or("no message");
+    let message = format!("{}: the answer is an error of the service all the same: \"{said}\"", raw.status);
+    let kind = stated.map_or(ErrorKind::Mismatch, classify::kind_of);
+    Err(raw.error(Error::new(kind, message).with_api(Some(api))))
+}
+
+/// The error that a body states, and the status that it gives itself: an error is all that the body
+/// holds, or its `statusCode` says so.
+fn stated(raw: &RawAnswer, value: &Value) -> Option<(ApiError, Option<u16>)> {
+    let failed = |status: &u64| (400..600).contains(status);
+    let code = value.get("statusCode").and_then(Value::as_u64).filter(failed);
+    let alone = value.as_object().is_some_and(|body| body.len() == 1)
+        && (value.get("error").is_some_and(Value::is_object) || value.pointer("/errors/0/code").is_some());
+    if code.is_none() && !alone {
+        return None;
+    }
+    let inner = || value.pointer("/errors/0/status").and_then(Value::as_u64).filter(failed);
+    let mut api = (raw.core.shared().service.read_error)(value)?;
+    api.raw = raw.body.clone();
+    Some((api, code.or_else(inner).and_then(|code| u16::try_from(code).ok())))
 }
 
 /// Says what is wrong with an answer, without repeating its values.
@@ -77,6 +129,9 @@ fn unreadable(raw: &RawAnswer, text: &[u8], error: &serde_json::Error) -> Error 
             (ErrorKind::OutOfRange, "holds a number that no type can hold".to_owned())
         }
         serde_json::error::Category::Eof => (ErrorKind::Malformed, "ends in the middle of its JSON".to_owned()),
+        _ if said.starts_with("trailing characters") => {
+            (ErrorKind::Malformed, "goes on after the end of its JSON".to_owned())
+        }
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
             (ErrorKind::Malformed, "is no JSON".to_owned())
         }
@@ -86,19 +141,18 @@ fn unreadable(raw: &RawAnswer, text: &[u8], error: &serde_json::Error) -> Error 
     let place = if place.is_empty() { String::new() } else { format!(" at `{place}`") };
     let message = format!("{}: the answer {what}{place} (line {}, column {})", raw.status, error.line(), error.column());
     raw.error(Error::new(kind, message))
-        .with_note("`.send()` gives errors the same; the body can be had by asking the server by hand")
 }
 
 /// serde's complaint with the answer's values left out.
 fn mismatch(said: &str) -> (ErrorKind, String) {
     let out_of_range = said.starts_with("invalid value: integer") || said.starts_with("invalid value: floating");
     let complaint = said.rsplit_once(" at line ").map_or(said, |(complaint, _)| complaint);
-    let complaint = match (complaint.starts_with("invalid "), complaint.split_once(", expected ")) {
-        (true, Some((found, expected))) => {
+    let complaint = match complaint.rsplit_once(", expected ") {
+        Some((found, expected)) => {
             let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
             format!("{found}, expected {expected}")
         }
-        _ => complaint.to_owned(),
+        None => complaint.to_owned(),
     };
     let kind = if out_of_range { ErrorKind::OutOfRange } else { ErrorKind::Mismatch };
     (kind, format!("is not what this operation answers: {}", one_line(&complaint)))

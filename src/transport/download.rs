@@ -11,13 +11,16 @@ use futures_core::Stream;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 
-use crate::auth::Authorization;
 use crate::error::{Error, ErrorKind};
 use crate::transport::attempt::{self, ACCEPT_ANY, Answered, Failure};
 use crate::transport::call::Call;
 use crate::transport::classify::{self, Setback};
-use crate::transport::execute::Course;
+use crate::transport::execute::{
+    Course, Pass, attempt_span, operation_span, record, record_status, record_success,
+};
 use crate::transport::operation::Operation;
 
 /// A download under way: a future of the file.
@@ -55,6 +58,8 @@ pub struct Download {
     pause: Duration,
     deadline: Pin<Box<tokio::time::Sleep>>,
     ended: bool,
+    /// Its place among the client's requests under way.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 struct Head {
@@ -62,6 +67,7 @@ struct Head {
     status: StatusCode,
     headers: HeaderMap,
     length: Option<u64>,
+    attempts: u32,
 }
 
 impl Download {
@@ -153,11 +159,21 @@ impl Download {
     }
 
     fn error(&self, kind: ErrorKind, message: String) -> Error {
-        Error::new(kind, message).with_operation(self.head.operation).with_status(self.head.status)
+        Error::new(kind, message)
+            .with_operation(self.head.operation)
+            .with_status(self.head.status)
+            .with_attempts(self.head.attempts)
+    }
+
+    /// Lets go of the connection and of the place among the requests under way.
+    fn close(&mut self) {
+        self.ended = true;
+        self.slot = None;
+        self.pieces = Box::pin(futures_util::stream::empty());
     }
 
     fn end(&mut self) -> Option<Result<Bytes, Error>> {
-        self.ended = true;
+        self.close();
         let length = self.head.length.filter(|length| *length != self.received)?;
         let message = format!("the file was cut short: {} of {length} bytes", self.received);
         Some(Err(self.error(ErrorKind::Interrupted, message)))
@@ -175,12 +191,14 @@ impl Stream for Download {
         match this.pieces.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(piece))) => {
                 this.received += piece.len() as u64;
-                let pause = this.pause;
-                this.deadline.as_mut().reset(tokio::time::Instant::now() + pause);
+                // A pause beyond what a clock can count never ends, as the first one.
+                if let Some(deadline) = tokio::time::Instant::now().checked_add(this.pause) {
+                    this.deadline.as_mut().reset(deadline);
+                }
                 Poll::Ready(Some(Ok(piece)))
             }
             Poll::Ready(Some(Err(error))) => {
-                this.ended = true;
+                this.close();
                 let message = format!("the connection broke after {} bytes of the file", this.received);
                 let error = this.error(ErrorKind::Interrupted, message).with_source(error.without_url());
                 Poll::Ready(Some(Err(error)))
@@ -190,7 +208,7 @@ impl Stream for Download {
                 if this.deadline.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                this.ended = true;
+                this.close();
                 let message = format!("nothing came for {:?} after {} bytes of the file", this.pause, this.received);
                 Poll::Ready(Some(Err(this.error(ErrorKind::Timeout, message))))
             }
@@ -212,90 +230,99 @@ impl fmt::Debug for Download {
 const REDIRECTS: u32 = 3;
 
 async fn begin(call: Call) -> Result<Download, Error> {
-    let mut url = call.url()?;
-    let mut course = Course::new(&call);
-    let mut redirects = 0;
+    let span = operation_span(&call);
+    let result = fetch(&call).instrument(span.clone()).await;
+    match &result {
+        Ok(download) => record_success(&span, download.head.status, download.head.attempts),
+        Err(error) => record(&span, error),
+    }
+    result
+}
+
+async fn fetch(call: &Call) -> Result<Download, Error> {
+    let url = call.url()?;
+    let mut course = Course::new(call);
     loop {
-        let authorization = course.prepare().await?;
-        let setback = match open(&call, &url, authorization.as_ref()).await {
-            Ok(Opened::File(download)) => return Ok(download),
-            Ok(Opened::Elsewhere(target)) if redirects < REDIRECTS => {
-                // Files are often kept by another server: it is asked without the credential.
-                redirects += 1;
-                url = target;
-                continue;
-            }
-            Ok(Opened::Elsewhere(_)) => {
-                let error = Error::new(ErrorKind::Redirect, "the file is moved on and on");
-                return Err(course.finish(error));
+        let mut pass = course.admit().await?;
+        let setback = match follow(&course, &url, &mut pass).await {
+            Ok(Opened::File(response)) => {
+                call.core.heed(response.headers());
+                course.succeeded();
+                return Ok(download(&course, response, pass));
             }
             Ok(Opened::Refused(answered)) => {
-                let mut setback = classify::refusal(&call, &answered, authorization.as_ref());
-                if answered.status == StatusCode::UNAUTHORIZED && course.refresh(authorization.as_ref()).await? {
-                    setback.retryable = true;
-                    course.renewed();
-                }
-                setback
+                call.core.heed(&answered.headers);
+                let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
+                course.refresh(answered.status, &pass, setback).await?
             }
             Err(setback) => setback,
         };
+        drop(pass);
         course.again(setback).await?;
     }
 }
 
 enum Opened {
-    File(Download),
-    Elsewhere(url::Url),
+    File(reqwest::Response),
     Refused(Answered),
 }
 
-/// Sends the request once, up to the head of the answer.
-async fn open(call: &Call, url: &url::Url, authorization: Option<&Authorization>) -> Result<Opened, Setback> {
-    let pause = call.attempt_timeout();
-    let slot = call.core.shared().slots.acquire().await;
-    let sent = tokio::time::timeout(pause, attempt::send(call, url, authorization, &ACCEPT_ANY)).await;
-    drop(slot);
-    let response = match sent {
-        Ok(Ok(response)) => response,
-        Ok(Err(failure)) => return Err(classify::failure(call, failure)),
-        Err(_) => return Err(classify::failure(call, Failure::Timeout(pause))),
-    };
-    let (status, headers) = (response.status(), response.headers().clone());
-    if status.is_success() && !is_login_page(&headers) {
-        return Ok(Opened::File(download(call, response, headers, pause)));
+/// Asks for the file, where it is kept elsewhere as well, in the time of one attempt.
+async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<Opened, Setback> {
+    let call = course.call();
+    let timeout = course.attempt_timeout();
+    let started = tokio::time::Instant::now();
+    let mut url = url.clone();
+    for _ in 0..=REDIRECTS {
+        let left = timeout.saturating_sub(started.elapsed());
+        let span = attempt_span(call, course.attempts());
+        let sending = attempt::send(call, &url, pass.authorization.as_ref(), &ACCEPT_ANY);
+        let sent = tokio::time::timeout(left, sending.instrument(span.clone())).await;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(failure)) => return Err(classify::failure(call, failure)),
+            Err(_) => return Err(classify::failure(call, Failure::Timeout(None, timeout))),
+        };
+        record_status(&span, response.status());
+        if response.status().is_success() && !is_login_page(response.headers()) {
+            return Ok(Opened::File(response));
+        }
+        let Some(target) = target(call, &url, &response) else {
+            return Ok(Opened::Refused(answered(call, response, left).await));
+        };
+        if !call.core.base().owns(&target) {
+            // Another server is asked without the credential, and so is this one on its word.
+            pass.authorization = None;
+        }
+        url = target;
     }
-    if let Some(target) = target(url, status, &headers) {
-        return Ok(Opened::Elsewhere(target));
-    }
-    let body = match status.is_success() {
-        true => Bytes::new(),
-        false => error_body(call, response, pause).await,
-    };
-    Ok(Opened::Refused(Answered { status, headers, body }))
+    let error = Error::new(ErrorKind::Redirect, "the file is moved on and on");
+    Err(Setback { error, retryable: false, wait: None })
 }
 
 /// An HTML page that is no file: a login page has no file name.
 fn is_login_page(headers: &HeaderMap) -> bool {
-    classify::is_html(headers, b"") && !headers.contains_key(header::CONTENT_DISPOSITION)
+    classify::is_labelled_html(headers) && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
-/// Where a redirect leads, if a download may go there: never from https to http.
-fn target(url: &url::Url, status: StatusCode, headers: &HeaderMap) -> Option<url::Url> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+/// Where a redirect leads, if a download may go there.
+fn target(call: &Call, url: &url::Url, response: &reqwest::Response) -> Option<url::Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let target = url.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
-    let safe = target.scheme() == "https" || (target.scheme() == "http" && url.scheme() == "http");
-    let plain = target.username().is_empty() && target.password().is_none();
-    (safe && plain).then_some(target)
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    url.join(location).ok().filter(|target| call.core.base().may_fetch(target))
 }
 
-fn download(call: &Call, response: reqwest::Response, headers: HeaderMap, pause: Duration) -> Download {
+fn download(course: &Course<'_>, response: reqwest::Response, pass: Pass) -> Download {
+    let call = course.call();
+    let pause = call.attempt_timeout();
     let head = Head {
         operation: call.operation,
         status: response.status(),
+        headers: response.headers().clone(),
         length: response.content_length(),
-        headers,
+        attempts: course.attempts(),
     };
     Download {
         head,
@@ -304,10 +331,14 @@ fn download(call: &Call, response: reqwest::Response, headers: HeaderMap, pause:
         pause,
         deadline: Box::pin(tokio::time::sleep(pause)),
         ended: false,
+        slot: pass.slot,
     }
 }
 
-async fn error_body(call: &Call, response: reqwest::Response, pause: Duration) -> Bytes {
+/// Reads what a failure says. Of a page that came instead of the file, the head says enough; and where
+/// the body does not come in time, the status does.
+async fn answered(call: &Call, response: reqwest::Response, time: Duration) -> Answered {
+    let (status, headers) = (response.status(), response.headers().clone());
     let limit = call.core.settings().limits.error_body;
     let mut body = BytesMut::new();
     let mut pieces = response.bytes_stream();
@@ -320,7 +351,8 @@ async fn error_body(call: &Call, response: reqwest::Response, pause: Duration) -
             }
         }
     };
-    // The status says enough where the body does not come in time.
-    let _ = tokio::time::timeout(pause, read).await;
-    body.freeze()
+    if !status.is_success() {
+        let _ = tokio::time::timeout(time, read).await;
+    }
+    Answered { status, headers, body: body.freeze() }
 }

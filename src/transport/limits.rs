@@ -18,8 +18,12 @@ pub struct Limits {
     pub body: usize,
     /// How much of an error's body is read, in bytes: 64 KiB.
     pub error_body: usize,
-    /// Requests under way at the same time, over all clones of the client: 100.
+    /// Requests under way at the same time, over all clones of the client: 100. A download counts until
+    /// it has ended or is dropped.
     pub concurrency: usize,
+    /// The longest time for which the client holds itself back because a server announces that its rate
+    /// limit is used up: a day. An announcement beyond it is not believed; the server can still refuse.
+    pub hold_back: Duration,
 }
 
 impl Default for Limits {
@@ -30,6 +34,7 @@ impl Default for Limits {
             body: 32 << 20,
             error_body: 64 << 10,
             concurrency: 100,
+            hold_back: Duration::from_secs(24 * 60 * 60),
         }
     }
 }
@@ -67,6 +72,13 @@ impl Limits {
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
+        self
+    }
+
+    /// Sets the longest time for which an announced rate limit holds the client back.
+    #[must_use]
+    pub fn hold_back(mut self, time: Duration) -> Self {
+        self.hold_back = time;
         self
     }
 }

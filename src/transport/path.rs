@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 /// What stays as it is in a path segment. `;` and `+` are not among them: servers give them a
 /// meaning of their own.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -62,7 +62,8 @@ pub(crate) fn refused(value: &str) -> Option<&'static str> {
     }
 }
 
-fn is_dots(segment: &str) -> bool {
+/// Whether a server may take a segment for the folder itself or the one above.
+pub(crate) fn is_dots(segment: &str) -> bool {
     let name = segment.split(';').next().unwrap_or_default().trim();
     name == "." || name == ".."
 }

@@ -11,6 +11,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
+        // More seconds than a number holds are a very long wait, not none.
+        Err(_) if is_digits(text) => Duration::MAX,
         Err(_) => match text.parse::<f64>() {
             Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
             Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default(),
@@ -19,9 +21,16 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     (!wait.is_zero()).then_some(wait)
 }
 
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// How long to hold back before the server has to refuse: when nothing is left of the limit.
 pub(crate) fn hold_back(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let number = |name: &str| {
+        let text = headers.get(name)?.to_str().ok()?;
+        text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+    };
     if number("x-ratelimit-remaining")? >= 1.0 {
         return None;
     }
@@ -72,8 +81,10 @@ mod tests {
         assert_eq!(wait("0"), None);
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:40 GMT"), Some(Duration::from_secs(3)));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), None);
-        for nonsense in ["", "-1", "soon", "NaN", "1e400", "99999999999999999999999"] {
-            let _ = wait(nonsense);
+        assert_eq!(wait("0.25"), Some(Duration::from_millis(250)));
+        assert_eq!(wait("99999999999999999999999"), Some(Duration::MAX));
+        for nonsense in ["", "-1", "soon", "NaN", "inf", "1e400"] {
+            assert_eq!(wait(nonsense), None, "{nonsense}");
         }
     }
 
@@ -85,6 +96,8 @@ mod tests {
             ("x-ratelimit-interval-seconds", "10"),
         ];
         assert_eq!(hold_back(&headers(&bucket), at(0)), Some(Duration::from_secs(5)));
+        let nonsense = [("x-ratelimit-remaining", "NaN"), ("x-ratelimit-interval-seconds", "10")];
+        assert_eq!(hold_back(&headers(&nonsense), at(0)), None);
         let left = [("x-ratelimit-remaining", "1"), ("x-ratelimit-interval-seconds", "10")];
         assert_eq!(hold_back(&headers(&left), at(0)), None);
     }

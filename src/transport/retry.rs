@@ -7,7 +7,10 @@ use std::time::Duration;
 ///
 /// Reads, replacements and deletions are sent again after 408, 429, 502, 503, 504, timeouts and
 /// broken connections. What creates something is sent again only when the server cannot have acted
-/// on the first: after 429, after 503 with `Retry-After`, and when no connection came about.
+/// on the first: after 429, after 503 with a `Retry-After` above zero (some servers send a zero with
+/// every answer), and when no connection came about.
+///
+/// A credential that was refused and could be renewed is tried once more beside these attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -19,6 +22,9 @@ pub struct Retry {
     pub max_delay: Duration,
     /// The time for all attempts and waits together: 60 s. A server that asks for a longer wait than
     /// what is left gets no further attempt, and the error says how long it asked for.
+    ///
+    /// Waits that a server asks for are kept in full, with a random part of `first_delay` on top, so that
+    /// requests which wait for the same moment do not all go out in it.
     pub total: Duration,
 }
 

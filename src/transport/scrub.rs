@@ -1,21 +1,83 @@
-//! Takes secrets out of what a server says: it may repeat what it was sent.
+//! Takes secrets out of what a server says: it may repeat what it was sent, in any writing.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
 
 use crate::Secret;
 
-/// A text shorter than this is no secret worth looking for: replacing it would garble messages.
+/// A form shorter than this hides only where it stands alone: inside of words it would garble every
+/// message and tell more than it hides.
 const SHORTEST: usize = 4;
 
-/// The text without any of the secrets.
+/// What stands where a secret stood.
+const HIDDEN: &str = "[hidden]";
+
+/// The text without any of the secrets, however they are written in it.
 pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let mut forms: Vec<Zeroizing<String>> = secrets.into_iter().flat_map(forms).collect();
+    // The longest first: what is left of a long secret after a short one was taken out still tells.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     let mut clean = text.to_owned();
-    for secret in secrets {
-        let plain = secret.expose();
-        for part in [plain, plain.rsplit(' ').next().unwrap_or_default()] {
-            if part.len() >= SHORTEST && clean.contains(part) {
-                clean = clean.replace(part, "[hidden]");
-            }
+    for form in &forms {
+        if form.len() >= SHORTEST {
+            clean = clean.replace(form.as_str(), HIDDEN);
+        } else {
+            clean = replace_alone(&clean, form);
         }
     }
+    clean
+}
+
+/// The ways in which a secret can be written.
+fn forms(secret: &Secret) -> Vec<Zeroizing<String>> {
+    let plain = secret.expose();
+    // A header's value is looked for with its scheme and without.
+    let bare = plain.split_once(' ').map(|(_, bare)| bare);
+    let mut forms = Vec::new();
+    for text in [Some(plain), bare].into_iter().flatten() {
+        let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        forms.extend([
+            text.to_owned(),
+            url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
+            utf8_percent_encode(text, crate::transport::path::SEGMENT).to_string(),
+            percent.to_ascii_lowercase(),
+            percent,
+            json(text),
+            json(&json(text)),
+            html(text),
+        ]);
+    }
+    forms.sort_unstable();
+    forms.dedup();
+    forms.into_iter().filter(|form| !form.is_empty()).map(Zeroizing::new).collect()
+}
+
+/// A text inside of a JSON string.
+fn json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// A text inside of an HTML page.
+fn html(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+/// Replaces a short form where neither side of it goes on with a letter or a digit.
+fn replace_alone(text: &str, form: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(form) {
+        let (before, from) = rest.split_at(at);
+        let after = from.get(form.len()..).unwrap_or_default();
+        let joined = before.chars().next_back().is_some_and(char::is_alphanumeric)
+            || after.chars().next().is_some_and(char::is_alphanumeric);
+        clean.push_str(before);
+        clean.push_str(if joined { form } else { HIDDEN });
+        rest = after;
+    }
+    clean.push_str(rest);
     clean
 }
 
@@ -23,10 +85,44 @@ pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret
 mod tests {
     use super::*;
 
+    fn clean(text: &str, secret: &str) -> String {
+        scrub(text, [&Secret::from(secret)])
+    }
+
     #[test]
     fn a_header_value_is_found_with_and_without_its_scheme() {
-        let secret = Secret::from("Bearer abcdef");
-        assert_eq!(scrub("token abcdef, header Bearer abcdef", [&secret]), "token [hidden], header [hidden]");
-        assert_eq!(scrub("nothing", [&Secret::from("no")]), "nothing");
+        let said = clean("token abcdef, header Bearer abcdef", "Bearer abcdef");
+        assert_eq!(said, "token [hidden], header [hidden]");
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_writing() {
+        let secret = "pä\"ss & <w>/d";
+        for echo in [
+            "pä\"ss & <w>/d",
+            r#"{"password":"pä\"ss & <w>/d"}"#,
+            r#"{\"password\":\"pä\\\"ss & <w>/d\"}"#,
+            "p%C3%A4%22ss+%26+%3Cw%3E%2Fd",
+            "p%C3%A4%22ss%20%26%20%3Cw%3E%2Fd",
+            "p%c3%a4%22ss%20%26%20%3cw%3e%2fd",
+            "pä&quot;ss &amp; &lt;w&gt;/d",
+        ] {
+            let said = clean(echo, secret);
+            assert!(said.contains(HIDDEN), "{echo} became {said}");
+            assert!(!said.contains("ss"), "{echo} became {said}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_hides_where_it_stands_alone() {
+        assert_eq!(clean("nothing: no", "no"), "nothing: [hidden]");
+        assert_eq!(clean(r#"{"password":"é1"}"#, "é1"), r#"{"password":"[hidden]"}"#);
+        assert_eq!(clean("nothing", ""), "nothing");
+    }
+
+    #[test]
+    fn the_longest_secret_goes_first() {
+        let secrets = [Secret::from("abcd"), Secret::from("abcdefgh")];
+        assert_eq!(scrub("abcdefgh abcd", &secrets), "[hidden] [hidden]");
     }
 }

@@ -264,32 +264,14 @@ fn children(state: &State, call: &Call<'_>, id: &str, which: &str) -> Outcome {
 
 fn descendants(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     state.page(id, &call.caller)?;
-    let depth = |page: &Page| {
-        let above = |page: &Page| {
-            page.parent_id
-                .as_ref()
-                .and_then(|parent| state.page(parent, super::ADMIN).ok())
-        };
-        let mut up = Some(page);
-        (0..state.pages.len())
-            .take_while(|_| {
-                let below = up.is_some_and(|page| page.id != id);
-                up = up.and_then(above);
-                below
-            })
-            .count()
-    };
-    let tree = state.tree(id);
-    let rows: Vec<&Page> = tree
-        .iter()
-        .skip(1)
-        .filter_map(|id| state.page(id, super::ADMIN).ok())
-        .collect();
     let most = call.number("depth")?.unwrap_or(usize::MAX);
-    let rows: Vec<(usize, &Page)> = rows
-        .into_iter()
-        .map(|page| (depth(page), page))
-        .filter(|(depth, _)| *depth <= most)
+    let levels = state.levels(id);
+    let below = levels
+        .iter()
+        .filter(|(depth, _)| (1..=most).contains(depth));
+    // Whether the caller sees them is asked after the page was cut.
+    let rows: Vec<(usize, &Page)> = below
+        .filter_map(|(depth, id)| Some((*depth, state.pages.get(&id.parse().ok()?)?)))
         .collect();
     let visible = |row: &(usize, &Page)| state.sees_page(&call.caller, row.1);
     lists::by_cursor(state, call, &rows, visible, |(depth, page)| {

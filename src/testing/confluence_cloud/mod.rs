@@ -12,6 +12,7 @@
 //! # async fn main() -> Result<(), spacewright::Error> {
 //! let server = Server::start()
 //!     .await
+//!     .with_task_polls(1)
 //!     .with_user(User::new("jane"))
 //!     .with_space(Space::new("DOCS").name("Documentation"))
 //!     .with_page(Page::new("DOCS", "Start here").body("<p>Welcome</p>"));

@@ -240,17 +240,22 @@ impl State {
 
     /// A page and all below it, from the top.
     pub(super) fn tree(&self, root: &str) -> Vec<String> {
-        let (mut found, mut at) = (vec![root.to_owned()], 0);
-        while let Some(parent) = found.get(at).cloned() {
+        self.levels(root).into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// A page and all below it, from the top, each with how far below it is.
+    pub(super) fn levels(&self, root: &str) -> Vec<(usize, String)> {
+        let (mut found, mut at) = (vec![(0, root.to_owned())], 0);
+        while let Some((depth, parent)) = found.get(at).cloned() {
             let children = self
                 .pages
                 .values()
                 .filter(|page| page.parent_id.as_ref() == Some(&parent));
-            let fresh: Vec<String> = children
-                .map(|page| page.id.clone())
-                .filter(|id| !found.contains(id))
-                .collect();
-            found.extend(fresh);
+            for child in children {
+                if !found.iter().any(|(_, id)| *id == child.id) {
+                    found.push((depth + 1, child.id.clone()));
+                }
+            }
             at += 1;
         }
         found

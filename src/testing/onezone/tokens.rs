@@ -16,6 +16,18 @@ use super::token_text::{Kind, TokenText};
 use super::users::allow_or_self;
 use crate::testing::server::Answer;
 
+/// Invitations to what is not simulated: they can be made, but not redeemed.
+const OTHER_INVITATIONS: [&str; 8] = [
+    "supportSpace",
+    "harvesterJoinSpace",
+    "registerOneprovider",
+    "userJoinCluster",
+    "groupJoinCluster",
+    "userJoinHarvester",
+    "groupJoinHarvester",
+    "spaceJoinHarvester",
+];
+
 /// A temporary token lasts a week at most.
 const LONGEST: i64 = 604_800;
 
@@ -238,10 +250,7 @@ fn token_type(state: &State, call: &Call, user: &str) -> Result<Value, Failure> 
             "oz_groups_add_relationships",
         ),
         // What is not simulated can be invited to all the same.
-        name if name.starts_with("user") || name.contains("Join") || name.contains("Space") => {
-            return Ok(kind.clone());
-        }
-        "registerOneprovider" => return Ok(kind.clone()),
+        other if OTHER_INVITATIONS.contains(&other) => return Ok(kind.clone()),
         _ => {
             return Err(bad_value(
                 "badValueInviteType",

@@ -5,6 +5,7 @@
 //! their tokens; [`User`] says what one may do and see.
 //!
 //! ```
+//! use futures_util::TryStreamExt;
 //! use spacewright::testing::workspaces::{Server, User, Workspace};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -16,8 +17,8 @@
 //!     .with_workspaces(40);
 //!
 //! // An administrator sees all, an ordinary user what she owns.
-//! let mine = server.client_as("jane").workspaces().list().send().await?;
-//! assert_eq!(mine.value().len(), 1);
+//! let mine: Vec<_> = server.client_as("jane").workspaces().list().items().try_collect().await?;
+//! assert_eq!(mine.len(), 1);
 //! assert_eq!(server.workspaces().len(), 41);
 //! # Ok(())
 //! # }

@@ -1,0 +1,87 @@
+//! Files attached to a page, one after another, each with a progress bar; then one is fetched back.
+//!
+//! Without arguments it uploads three made-up files to a server inside this process:
+//!
+//! ```sh
+//! cargo run --example attachments --features confluence-dc,testing
+//! ```
+//!
+//! With a URL, a page's id and `SPACEWRIGHT_TOKEN` it uploads files of yours:
+//!
+//! ```sh
+//! cargo run --example attachments --features confluence-dc,testing -- \
+//!     --url https://wiki.example.com/confluence --page 65591 report.pdf photo.jpg
+//! ```
+
+mod support;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use spacewright::confluence_dc::Client;
+use spacewright::testing::confluence_dc::Server;
+use spacewright::testing::wiremock::matchers::{method, path_regex};
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::{Auth, Upload};
+use support::{Outcome, argument, rest, variable};
+
+#[tokio::main]
+async fn main() -> Outcome {
+    if let Some(url) = argument("url") {
+        let page = argument("page").ok_or("say which page with --page")?;
+        let auth = Auth::personal_access_token(variable("SPACEWRIGHT_TOKEN")?);
+        let wiki = Client::builder(url).auth(auth).build()?;
+        let files = rest(&["url", "page"]);
+        return attach(&wiki, &page, files.iter().map(Upload::path).collect()).await;
+    }
+    let server = simulated().await;
+    println!("No --url was given: this is a server inside this process, at {}.", server.url());
+    let files = [("plan.txt", 300 << 10), ("photo.jpg", 4 << 20), ("backup.zip", 20 << 20)];
+    let files = files.map(|(name, size)| Upload::bytes(name, vec![b'.'; size]));
+    attach(&server.client(), "65591", files.into()).await
+}
+
+/// Uploads the files in turn.
+async fn attach(wiki: &Client, page: &str, files: Vec<Upload>) -> Outcome {
+    for file in files {
+        let bar = bar();
+        let progress = bar.clone();
+        // A file is read while it is sent and never whole in memory. When an attempt fails, the next
+        // begins at its beginning: so does the bar.
+        let file = file.on_progress(move |sent| progress.set_position(sent));
+        let stored = wiki
+            .attachments()
+            .create(page, file)
+            .allow_duplicated(true) // a file of that name becomes its next version
+            .comment("Uploaded by an example")
+            .minor_edit(true) // nobody gets mail about it
+            .await?;
+        bar.finish_and_clear();
+        for attachment in stored.results {
+            println!("  {} is attachment {}", attachment.title.unwrap_or_default(), attachment.id);
+        }
+    }
+    Ok(())
+}
+
+/// A bar that counts bytes. The file's size is not asked for: one from a stream may have none.
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("  {spinner} {bytes} sent, {bytes_per_sec}");
+    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+/// Attachments are not simulated: a mock takes them, and fails once so that a retry can be seen.
+async fn simulated() -> Server {
+    let server = Server::start().await;
+    let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
+    let busy = busy.set_body_json(json!({ "message": "Rate limit exceeded." }));
+    server.mount(uploads().respond_with(busy).up_to_n_times(1).with_priority(1)).await;
+    let store = |upload: &Request| {
+        let head = String::from_utf8_lossy(upload.body.get(..200).unwrap_or_default()).into_owned();
+        let name = head.split("filename=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("?");
+        let attachment = json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
+        ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
+    };
+    server.mount(uploads().respond_with(store).with_priority(2)).await;
+    server
+}

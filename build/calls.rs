@@ -25,7 +25,7 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
         group
             .operations
             .iter()
-            .map(move |operation| arm(operation, &handle, service))
+            .map(move |operation| arm(operation, &handle))
     });
     quote! {
         /// The ids of all operations.
@@ -48,7 +48,7 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
     }
 }
 
-fn arm(operation: &Operation, handle: &syn::Ident, service: &Service) -> TokenStream {
+fn arm(operation: &Operation, handle: &syn::Ident) -> TokenStream {
     let id = &operation.id;
     let method = format_ident!("{}", operation.verb);
     let required = operation

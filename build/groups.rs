@@ -36,8 +36,8 @@ pub fn delegate(older: &Merged, service: &Service, module: &str) -> TokenStream 
         }
         let handle = format_ident!("{}", name.to_upper_camel_case());
         let doc = format!(
-            "{}: {}\n\nOnly the first version of the interface has it.",
-            group.title, group.description
+            "{}\n\nOnly the first version of the interface has it.",
+            group.description.trim_end()
         );
         let name = format_ident!("{name}");
         Some(quote! {
@@ -55,7 +55,7 @@ pub fn delegate(older: &Merged, service: &Service, module: &str) -> TokenStream 
 fn client_method(group: &Group) -> TokenStream {
     let name = format_ident!("{}", group.name);
     let handle = format_ident!("{}", group.handle);
-    let doc = format!("{}: {}", group.title, group.description);
+    let doc = &group.description;
     quote! {
         #[doc = #doc]
         #[must_use]
@@ -69,10 +69,11 @@ fn client_method(group: &Group) -> TokenStream {
 fn module(group: &Group, service: &Service) -> TokenStream {
     let name = format_ident!("{}", group.name);
     let handle = format_ident!("{}", group.handle);
-    let doc = format!("{}.\n\n{}", group.title, group.description);
+    let doc = &group.description;
     let handle_doc = format!(
-        "{}: {}\n\nMade by [`Client::{}`](super::Client::{}); cheap to clone.",
-        group.title, group.description, group.name, group.name
+        "{}\n\nMade by [`Client::{}`](super::Client::{}); cheap to clone. The service's own documentation \
+         has it under “{}”.",
+        group.description.trim_end(), group.name, group.name, group.title
     );
     let methods = group
         .operations
@@ -133,16 +134,24 @@ fn follow(operation: &Operation, service: &Service) -> Option<TokenStream> {
         Some(what) => format_ident!("follow_{what}"),
         None => format_ident!("follow"),
     };
+    let polled = format!("It is polled with `{} {}`.", operation.method, operation.path);
+    if operation.path_parameters.is_empty() {
+        let doc = format!("Takes up the only long task of its kind, in this process or another. {polled}");
+        return Some(quote! {
+            #[doc = #doc]
+            pub fn #name(&self) -> crate::LongTask<#status> {
+                crate::LongTask::resume(self.core.clone(), &operations::#constant, None)
+            }
+        });
+    }
     let doc = format!(
         "Takes up a long task again by the id that [`LongTask::id`](crate::LongTask::id) gave, in \
-         this process or another. It is polled with `{} {}`.",
-        operation.method, operation.path
+         this process or another. {polled}"
     );
     Some(quote! {
         #[doc = #doc]
-        #[must_use]
         pub fn #name(&self, id: impl Into<String>) -> crate::LongTask<#status> {
-            crate::LongTask::resume(self.core.clone(), &operations::#constant, id.into())
+            crate::LongTask::resume(self.core.clone(), &operations::#constant, Some(id.into()))
         }
     })
 }
@@ -256,6 +265,7 @@ fn page(name: &str, field: &str, paging: &Paging, schemas: &Schemas) -> TokenStr
     quote! {
         impl crate::paging::PageBody for types::#ident {
             type Item = #item;
+            #[allow(private_interfaces)]
             fn into_parts(self) -> (Vec<Self::Item>, crate::paging::Marks) {
                 #[allow(unused_mut)]
                 let mut marks = crate::paging::Marks::default();

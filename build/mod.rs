@@ -7,6 +7,7 @@ pub mod calls;
 pub mod enums;
 pub mod groups;
 pub mod layout;
+pub mod links;
 pub mod model;
 pub mod normalise;
 pub mod problem;
@@ -114,7 +115,8 @@ pub fn generate(
     let documents = spec::load(folder)?;
     let merged = spec::merge(documents)?;
     let schemas = normalise::schemas(&merged)?;
-    let service = model::read(&merged, schemas)?;
+    let mut service = model::read(&merged, schemas)?;
+    links::link(&mut service, module);
     let types = types::write(&service)?;
     let enums = enums::write(&service);
     let mut groups = groups::write(&service);

@@ -139,7 +139,8 @@ pub struct Details {
 
 /// How a long task is followed.
 pub struct Task {
-    pub id: String,
+    /// The property of the answer with the task's id; none where there is only one task at a time.
+    pub id: Option<String>,
     pub status: String,
 }
 
@@ -271,7 +272,7 @@ impl OperationReader<'_> {
         let answer = self.answer(raw);
         let paging = self.paging(raw, &answer, &parameters);
         let task = value.get("x-long-task").map(|task| Task {
-            id: text(task, "id"),
+            id: task.get("id").and_then(Value::as_str).map(str::to_owned),
             status: text(task, "status"),
         });
         let details = value.get("x-details").map(|details| Details {
@@ -595,7 +596,7 @@ impl OperationReader<'_> {
         }
     }
 
-    /// Every long task is polled by an operation that exists and takes one id.
+    /// Every long task is polled by an operation that exists and takes its id, or none where it has none.
     fn tasks(&mut self, groups: &[Group]) {
         let all: Vec<&Operation> = groups.iter().flat_map(|group| &group.operations).collect();
         for operation in &all {
@@ -603,11 +604,13 @@ impl OperationReader<'_> {
                 continue;
             };
             let status = all.iter().find(|other| other.id == task.status);
-            let found = status.is_some_and(|status| status.path_parameters.len() == 1);
+            let ids = usize::from(task.id.is_some());
+            let found = status.is_some_and(|status| status.path_parameters.len() == ids);
             if !found {
                 let what = format!(
-                    "is followed by {:?}, which is no operation with one id",
-                    task.status
+                    "is followed by {:?}, which is no operation with {} in its path",
+                    task.status,
+                    if ids == 1 { "one id" } else { "no id" }
                 );
                 let problem = Problem::new(&operation.file, what)
                     .at(format!("operation {}", operation.id))

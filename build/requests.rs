@@ -368,7 +368,11 @@ fn common(operation: &Operation, service: &Service) -> TokenStream {
     if let Some(task) = &operation.task
         && let Some(status) = task_status(&task.status, service)
     {
-        let (id, constant) = (&task.id, constant(&task.status));
+        let id = match &task.id {
+            Some(id) => quote!(Some(#id)),
+            None => quote!(None),
+        };
+        let constant = constant(&task.status);
         return quote! {
             crate::transport::request! { #name => crate::LongTask<#status>, |raw| {
                 crate::long_task::begin(raw, #id, &operations::#constant)
@@ -454,7 +458,11 @@ fn paged(operation: &Operation, paging: &Paging) -> TokenStream {
     };
     let (position, limit, in_body) = (&paging.position, &paging.limit, paging.in_body);
     let replaces = &paging.replaces;
+    // The page size has one name in all lists.
+    let named = operation.parameters.iter().any(|parameter| parameter.rust == "limit");
+    let page_size = (!named).then(|| quote!(crate::paging::list_limit! { #name, #limit, #in_body }));
     quote! {
+        #page_size
         crate::paging::list_request! { #name => #page, crate::paging::Scheme {
             style: crate::paging::Style::#style, position: #position, limit: #limit, in_body: #in_body, replaces: &[#(#replaces),*],
         } }
@@ -477,12 +485,21 @@ fn documentation(operation: &Operation) -> String {
         doc.push_str("\n\n");
         doc.push_str(&operation.description);
     }
-    doc.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
-    if !operation.requires.is_empty() {
+    let request = &operation.request;
+    if operation.paging.is_some() {
         doc.push_str(&format!(
-            "\n\nRequires: {}.",
-            operation.requires.join("; ").trim_end_matches('.')
+            "\n\n[`.items()`]({request}::items) gives all of the list as a stream, \
+             [`.pages()`]({request}::pages) page by page; awaiting gives one page."
         ));
+    }
+    if operation.details.is_some() {
+        doc.push_str(&format!(
+            "\n\n[`.details()`]({request}::details) gives the objects that the ids stand for as a stream."
+        ));
+    }
+    doc.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
+    if let Some(requires) = requires(operation) {
+        doc.push_str(&format!("\n\n{requires}"));
     }
     let required = operation
         .parameters
@@ -506,6 +523,17 @@ fn documentation(operation: &Operation) -> String {
         }
     }
     doc
+}
+
+/// Who may call it, as a sentence.
+fn requires(operation: &Operation) -> Option<String> {
+    let requires = operation.requires.join("; ");
+    let requires = requires.trim_end_matches('.');
+    match requires.strip_prefix("none: ") {
+        _ if requires.is_empty() => None,
+        Some(who) => Some(format!("Requires no privilege: {who}.")),
+        None => Some(format!("Requires: {requires}.")),
+    }
 }
 
 fn one_line(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! Files attached to a page, one after another, each with a progress bar; then one is fetched back.
+//! Files attached to a page, one after another, each with a progress bar.
 //!
 //! Without arguments it uploads three made-up files to a server inside this process:
 //!
@@ -25,7 +25,11 @@ use spacewright::{Auth, Upload};
 use support::{Outcome, argument, rest, variable};
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     if let Some(url) = argument("url") {
         let page = argument("page").ok_or("say which page with --page")?;
         let auth = Auth::personal_access_token(variable("SPACEWRIGHT_TOKEN")?);
@@ -34,8 +38,15 @@ async fn main() -> Outcome {
         return attach(&wiki, &page, files.iter().map(Upload::path).collect()).await;
     }
     let server = simulated().await;
-    println!("No --url was given: this is a server inside this process, at {}.", server.url());
-    let files = [("plan.txt", 300 << 10), ("photo.jpg", 4 << 20), ("backup.zip", 20 << 20)];
+    println!(
+        "No --url was given: this is a server inside this process, at {}.",
+        server.url()
+    );
+    let files = [
+        ("plan.txt", 300 << 10),
+        ("photo.jpg", 4 << 20),
+        ("backup.zip", 20 << 20),
+    ];
     let files = files.map(|(name, size)| Upload::bytes(name, vec![b'.'; size]));
     attach(&server.client(), "65591", files.into()).await
 }
@@ -54,10 +65,16 @@ async fn attach(wiki: &Client, page: &str, files: Vec<Upload>) -> Outcome {
             .allow_duplicated(true) // a file of that name becomes its next version
             .comment("Uploaded by an example")
             .minor_edit(true) // nobody gets mail about it
+            .send()
             .await?;
         bar.finish_and_clear();
-        for attachment in stored.results {
-            println!("  {} is attachment {}", attachment.title.unwrap_or_default(), attachment.id);
+        let attempts = stored.attempts();
+        for attachment in stored.into_value().results {
+            let name = attachment.title.unwrap_or_default();
+            println!(
+                "  {name} is attachment {}; attempts: {attempts}",
+                attachment.id
+            );
         }
     }
     Ok(())
@@ -75,13 +92,27 @@ async fn simulated() -> Server {
     let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
     let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
     let busy = busy.set_body_json(json!({ "message": "Rate limit exceeded." }));
-    server.mount(uploads().respond_with(busy).up_to_n_times(1).with_priority(1)).await;
+    server
+        .mount(
+            uploads()
+                .respond_with(busy)
+                .up_to_n_times(1)
+                .with_priority(1),
+        )
+        .await;
     let store = |upload: &Request| {
         let head = String::from_utf8_lossy(upload.body.get(..200).unwrap_or_default()).into_owned();
-        let name = head.split("filename=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("?");
-        let attachment = json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
+        let name = head
+            .split("filename=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or("?");
+        let attachment =
+            json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
         ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
     };
-    server.mount(uploads().respond_with(store).with_priority(2)).await;
+    server
+        .mount(uploads().respond_with(store).with_priority(2))
+        .await;
     server
 }

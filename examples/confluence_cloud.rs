@@ -20,8 +20,8 @@ use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spacewright::Auth;
-use spacewright::confluence_cloud::Client;
-use spacewright::confluence_cloud::types::{BodyValue, NewPage, NewSpace};
+use spacewright::confluence_cloud::types::{NewPage, NewSpace};
+use spacewright::confluence_cloud::{Adf, Client};
 use spacewright::testing::Misbehaviour;
 use spacewright::testing::confluence_cloud::{Server, User};
 use support::{Outcome, argument, variable};
@@ -35,9 +35,16 @@ struct Settings {
 }
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     if let Some(url) = argument("url") {
-        let auth = Auth::api_token(variable("SPACEWRIGHT_EMAIL")?, variable("SPACEWRIGHT_TOKEN")?);
+        let auth = Auth::api_token(
+            variable("SPACEWRIGHT_EMAIL")?,
+            variable("SPACEWRIGHT_TOKEN")?,
+        );
         let site = Client::builder(url).auth(auth).build()?;
         spaces(&site).await?;
         return match argument("account") {
@@ -46,8 +53,14 @@ async fn main() -> Outcome {
         };
     }
     let account = "5b10ac8d82e05b22cc7d4ef5";
-    let server = Server::start().await.with_user(User::new(account)).with_spaces(3);
-    println!("No --url was given: this is a site inside this process, at {}.", server.url());
+    let server = Server::start()
+        .await
+        .with_user(User::new(account))
+        .with_spaces(3);
+    println!(
+        "No --url was given: this is a site inside this process, at {}.",
+        server.url()
+    );
     let site = server.client();
     write(&site).await?;
     spaces(&site).await?;
@@ -58,9 +71,13 @@ async fn main() -> Outcome {
 
 /// A space with a page.
 async fn write(site: &Client) -> Outcome {
-    let space = site.space().create(NewSpace::new("Documentation").key("DOCS")).await?;
-    let body = BodyValue::new().representation("storage").value("<p>Welcome!</p>");
-    let page = NewPage::new(&space.id).title("Start here").body(body);
+    let space = site
+        .space()
+        .create(NewSpace::new("Documentation").key("DOCS"))
+        .await?;
+    let page = NewPage::new(&space.id)
+        .title("Start here")
+        .body(Adf::text("Welcome!"));
     let page = site.page().create(page).await?;
     println!("Wrote the page {} in the space {}.", page.id, space.id);
     Ok(())
@@ -70,16 +87,26 @@ async fn write(site: &Client) -> Outcome {
 async fn spaces(site: &Client) -> Outcome {
     let mut spaces = site.space().list().limit(250).items();
     while let Some(space) = spaces.try_next().await? {
-        println!("  {:<10} {}", space.key.unwrap_or_default(), space.name.unwrap_or_default());
+        println!(
+            "  {:<10} {}",
+            space.key.unwrap_or_default(),
+            space.name.unwrap_or_default()
+        );
     }
     Ok(())
 }
 
 /// A value of our own type, read, changed and kept.
 async fn settings(site: &Client, account: &str) -> Outcome {
-    let mut settings: Settings = site.user_property().get_as(account, "settings").await?.unwrap_or_default();
+    let mut settings: Settings = site
+        .user_property()
+        .get_as(account, "settings")
+        .await?
+        .unwrap_or_default();
     settings.columns += 1;
-    site.user_property().set(account, "settings", &settings).await?;
+    site.user_property()
+        .set(account, "settings", &settings)
+        .await?;
     println!("Kept {settings:?} with the account {account}.");
     Ok(())
 }
@@ -98,6 +125,10 @@ async fn properties(site: &Client, account: &str) -> Outcome {
 async fn limited(server: &Server) -> Outcome {
     server.misbehave(Misbehaviour::rate_limited(1).once());
     let answer = server.client().space().list().send().await?;
-    println!("Asked to wait a second, the client waited: {} after {} attempts.", answer.status(), answer.attempts());
+    println!(
+        "Asked to wait a second, the client waited: {} after {} attempts.",
+        answer.status(),
+        answer.attempts()
+    );
     Ok(())
 }

@@ -17,7 +17,8 @@ mod support;
 use futures_util::TryStreamExt;
 use serde_json::json;
 use spacewright::confluence_dc::types::{
-    BodyValue, ContentType, NewBody, NewContent, NewGroup, NewLabel, NewProperty, NewSpace, NewUser, SpaceRef,
+    BodyValue, ContentType, NewBody, NewContent, NewGroup, NewLabel, NewProperty, NewSpace,
+    NewUser, SpaceRef,
 };
 use spacewright::confluence_dc::{Client, space};
 use spacewright::testing::confluence_dc::Server;
@@ -25,20 +26,40 @@ use spacewright::{Auth, Cql, TaskStatus};
 use support::{Outcome, argument, variable};
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     if let Some(url) = argument("url") {
         let auth = Auth::personal_access_token(variable("SPACEWRIGHT_TOKEN")?);
         let wiki = Client::builder(url).auth(auth).build()?;
         spaces(&wiki).await?;
-        return search(&wiki, &Cql::field("type").equals("page").descending("lastmodified")).await;
+        return search(
+            &wiki,
+            &Cql::field("type").equals("page").descending("lastmodified"),
+        )
+        .await;
     }
-    let server = Server::start().await.with_context_path("/confluence").with_task_polls(3);
-    println!("No --url was given: this is a site inside this process, at {}.", server.url());
+    let server = Server::start()
+        .await
+        .with_context_path("/confluence")
+        .with_task_polls(3);
+    println!(
+        "No --url was given: this is a site inside this process, at {}.",
+        server.url()
+    );
     let wiki = server.client();
     people(&wiki).await?;
     write(&wiki).await?;
     spaces(&wiki).await?;
-    search(&wiki, &Cql::field("space").equals("TEAM").and(Cql::field("type").equals("page"))).await?;
+    search(
+        &wiki,
+        &Cql::field("space")
+            .equals("TEAM")
+            .and(Cql::field("type").equals("page")),
+    )
+    .await?;
     clear(&wiki).await
 }
 
@@ -48,24 +69,44 @@ async fn people(wiki: &Client) -> Outcome {
     for (name, full_name) in [("morgan", "Morgan Lee"), ("robin", "Robin Okafor")] {
         let user = NewUser::new(name, full_name, format!("{name}@example.com"));
         // With a password in hand it would be `.password(…)`.
-        wiki.admin_user().create(user.notify_via_email(true)).await?;
+        wiki.admin_user()
+            .create(user.notify_via_email(true))
+            .await?;
         wiki.user_group().add(name, "team").await?;
     }
-    let members: Vec<_> = wiki.group().list_members("team").items().try_collect().await?;
+    let members: Vec<_> = wiki
+        .group()
+        .list_members("team")
+        .items()
+        .try_collect()
+        .await?;
     println!("The group team has {} members.", members.len());
     Ok(())
 }
 
 /// A space with a property and a page.
 async fn write(wiki: &Client) -> Outcome {
-    let space = wiki.space().create(NewSpace::new("TEAM", "Our team")).await?;
+    let space = wiki
+        .space()
+        .create(NewSpace::new("TEAM", "Our team"))
+        .await?;
     println!("Created the space {}, id {}.", space.key, space.id);
-    wiki.space_property().create("TEAM", NewProperty::new("budget", json!({ "currency": "EUR" }))).await?;
+    wiki.space_property()
+        .create(
+            "TEAM",
+            NewProperty::new("budget", json!({ "currency": "EUR" })),
+        )
+        .await?;
 
     let body = NewBody::new().storage(BodyValue::new("<p>Welcome!</p>", "storage"));
-    let page = NewContent::new(ContentType::Page).title("Welcome").space(SpaceRef::new("TEAM")).body(body);
+    let page = NewContent::new(ContentType::Page)
+        .title("Welcome")
+        .space(SpaceRef::new("TEAM"))
+        .body(body);
     let page = wiki.content().create(page).await?;
-    wiki.content_labels().add(&page.id, [NewLabel::new("start")]).await?;
+    wiki.content_labels()
+        .add(&page.id, [NewLabel::new("start")])
+        .await?;
     println!("Wrote the page {:?}.", page.title.unwrap_or_default());
     Ok(())
 }
@@ -73,11 +114,22 @@ async fn write(wiki: &Client) -> Outcome {
 /// All spaces, whatever way the server divides the list.
 async fn spaces(wiki: &Client) -> Outcome {
     // What can be expanded is known by name: no strings to mistype.
-    let list = wiki.space().list().expand(space::expand::HOMEPAGE).expand(space::expand::DESCRIPTION_PLAIN);
+    let list = wiki
+        .space()
+        .list()
+        .expand(space::expand::HOMEPAGE)
+        .expand(space::expand::DESCRIPTION_PLAIN);
     let mut spaces = list.limit(100).items();
     while let Some(space) = spaces.try_next().await? {
-        let home = space.homepage.and_then(|page| page.title).unwrap_or_else(|| "no homepage".to_owned());
-        println!("  {:<10} {} ({home})", space.key, space.name.unwrap_or_default());
+        let home = space
+            .homepage
+            .and_then(|page| page.title)
+            .unwrap_or_else(|| "no homepage".to_owned());
+        println!(
+            "  {:<10} {} ({home})",
+            space.key,
+            space.name.unwrap_or_default()
+        );
     }
     Ok(())
 }
@@ -96,7 +148,10 @@ async fn search(wiki: &Client, cql: &Cql) -> Outcome {
 async fn clear(wiki: &Client) -> Outcome {
     let mut task = wiki.space().delete("TEAM").await?.updates();
     while let Some(status) = task.try_next().await? {
-        println!("Deleting the space: {} %", status.percent().unwrap_or_default());
+        println!(
+            "Deleting the space: {} %",
+            status.percent().unwrap_or_default()
+        );
     }
     for name in ["morgan", "robin"] {
         wiki.admin_user().delete(name).await?.wait().await?;

@@ -22,7 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 use spacewright::onezone::Client;
-use spacewright::onezone::types::{NewSpace, SpacePrivileges, SpacePrivilegesUpdate, SpacePrivilege, SpaceUpdate};
+use spacewright::onezone::types::{
+    NewSpace, SpacePrivilege, SpacePrivileges, SpacePrivilegesUpdate, SpaceUpdate,
+};
 use spacewright::testing::onezone::{Group, Server, User};
 use spacewright::{Auth, Error};
 use support::{Outcome, argument, rest, variable};
@@ -43,9 +45,15 @@ struct Plan {
 }
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     let file = rest(&["url"]).into_iter().next();
-    let file = file.unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/examples/onezone_apply.yaml").to_owned());
+    let file = file.unwrap_or_else(|| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/examples/onezone_apply.yaml").to_owned()
+    });
     let plan: Plan = serde_saphyr::from_str(&std::fs::read_to_string(file)?)?;
     if let Some(url) = argument("url") {
         let auth = Auth::x_auth_token(variable("SPACEWRIGHT_TOKEN")?);
@@ -56,7 +64,10 @@ async fn main() -> Outcome {
         .with_user(User::new("jane"))
         .with_user(User::new("omar"))
         .with_group(Group::new("Astronomers").user("omar"));
-    println!("No --url was given: this is a zone inside this process, at {}.", server.url());
+    println!(
+        "No --url was given: this is a zone inside this process, at {}.",
+        server.url()
+    );
     for run in ["first", "second"] {
         println!("\nThe {run} run:");
         apply(&server.client(), &plan).await?;
@@ -73,11 +84,15 @@ async fn apply(zone: &Client, plan: &Plan) -> Outcome {
         let held = zone.spaces().list_user_privileges(&space, &user).await;
         match difference(held, &privileges)? {
             Difference::NoMember => {
-                zone.spaces().add_user(&space, &user, granted(&privileges)).await?;
+                zone.spaces()
+                    .add_user(&space, &user, granted(&privileges))
+                    .await?;
                 println!("  added the user {user}");
             }
             Difference::Other(change) => {
-                zone.spaces().update_user_privileges(&space, &user, change).await?;
+                zone.spaces()
+                    .update_user_privileges(&space, &user, change)
+                    .await?;
                 println!("  changed the privileges of the user {user}");
             }
             Difference::None => println!("  the user {user} is as it should be"),
@@ -87,11 +102,15 @@ async fn apply(zone: &Client, plan: &Plan) -> Outcome {
         let held = zone.spaces().list_group_privileges(&space, &group).await;
         match difference(held, &privileges)? {
             Difference::NoMember => {
-                zone.spaces().add_group(&space, &group, granted(&privileges)).await?;
+                zone.spaces()
+                    .add_group(&space, &group, granted(&privileges))
+                    .await?;
                 println!("  added the group {group}");
             }
             Difference::Other(change) => {
-                zone.spaces().update_group_privileges(&space, &group, change).await?;
+                zone.spaces()
+                    .update_group_privileges(&space, &group, change)
+                    .await?;
                 println!("  changed the privileges of the group {group}");
             }
             Difference::None => println!("  the group {group} is as it should be"),
@@ -117,7 +136,9 @@ async fn space(zone: &Client, plan: &Plan) -> Outcome<String> {
         }
         [space] => {
             if space.description.as_deref().unwrap_or_default() != description {
-                zone.spaces().update(&space.space_id, SpaceUpdate::new().description(description)).await?;
+                zone.spaces()
+                    .update(&space.space_id, SpaceUpdate::new().description(description))
+                    .await?;
                 println!("  changed the description of {:?}", plan.space);
             }
             Ok(space.space_id.clone())
@@ -155,8 +176,15 @@ fn by_id(
     members: &BTreeMap<String, BTreeSet<String>>,
     ids: &BTreeMap<String, String>,
 ) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
-    let id = |name: &String| ids.get(name).cloned().ok_or_else(|| format!("there is no {kind} {name:?}").into());
-    members.iter().map(|(name, privileges)| Ok((id(name)?, privileges.clone()))).collect()
+    let id = |name: &String| {
+        ids.get(name)
+            .cloned()
+            .ok_or_else(|| format!("there is no {kind} {name:?}"))
+    };
+    members
+        .iter()
+        .map(|(name, privileges)| Ok((id(name)?, privileges.clone())))
+        .collect()
 }
 
 /// How a member differs from the plan.
@@ -166,7 +194,10 @@ enum Difference {
     None,
 }
 
-fn difference(held: Result<SpacePrivileges, Error>, wanted: &BTreeSet<String>) -> Result<Difference, Error> {
+fn difference(
+    held: Result<SpacePrivileges, Error>,
+    wanted: &BTreeSet<String>,
+) -> Result<Difference, Error> {
     let held = match held {
         Ok(held) => held.privileges.unwrap_or_default(),
         Err(error) if error.is_not_found() => return Ok(Difference::NoMember),
@@ -177,8 +208,15 @@ fn difference(held: Result<SpacePrivileges, Error>, wanted: &BTreeSet<String>) -
         return Ok(Difference::None);
     }
     let change = SpacePrivilegesUpdate::new()
-        .grant(wanted.difference(&held).map(|name| SpacePrivilege::from(name)))
-        .revoke(held.difference(wanted).map(|name| SpacePrivilege::from(name)));
+        .grant(
+            wanted
+                .difference(&held)
+                .map(|name| SpacePrivilege::from(name)),
+        )
+        .revoke(
+            held.difference(wanted)
+                .map(|name| SpacePrivilege::from(name)),
+        );
     Ok(Difference::Other(change))
 }
 

@@ -26,7 +26,11 @@ use spacewright::{Auth, Details};
 use support::{Outcome, argument, flag, variable};
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     match argument("url") {
         Some(url) => {
             let auth = Auth::x_auth_token(variable("SPACEWRIGHT_TOKEN")?);
@@ -34,7 +38,10 @@ async fn main() -> Outcome {
         }
         None => {
             let server = simulated().await;
-            println!("No --url was given: this is a zone inside this process, at {}.\n", server.url());
+            println!(
+                "No --url was given: this is a zone inside this process, at {}.\n",
+                server.url()
+            );
             show(&server.client(), false).await
         }
     }
@@ -50,21 +57,47 @@ async fn show(zone: &Client, mine: bool) -> Outcome {
     println!("{:<20} {:>10}  Supported by", "Space", "Size");
     while let Some(space) = spaces.try_next().await? {
         let supporters = supporters(zone, &space).await?;
-        let size = space.providers.iter().flatten().map(|(_, bytes)| bytes).sum::<i64>();
+        let size = space
+            .providers
+            .iter()
+            .flatten()
+            .map(|(_, bytes)| bytes)
+            .sum::<i64>();
         let name = space.name.as_deref().unwrap_or(&space.space_id);
-        println!("{name:<20} {:>10}  {}", gibibytes(size), supporters.join(", "));
+        println!(
+            "{name:<20} {:>10}  {}",
+            gibibytes(size),
+            supporters.join(", ")
+        );
     }
     Ok(())
 }
 
 /// The providers that hold a space's files, with the storage that each grants.
 async fn supporters(zone: &Client, space: &Space) -> Outcome<Vec<String>> {
-    let mut providers = zone.spaces().list_providers(&space.space_id).details().with_ids();
+    let mut providers = zone
+        .spaces()
+        .list_providers(&space.space_id)
+        .details()
+        .with_ids();
     let mut supporters = Vec::new();
     while let Some((id, provider)) = providers.try_next().await? {
-        let granted = space.providers.as_ref().and_then(|sizes| sizes.get(&id)).copied().unwrap_or_default();
-        let offline = if provider.online == Some(false) { ", offline" } else { "" };
-        supporters.push(format!("{} ({}{offline})", provider.name.unwrap_or(id), gibibytes(granted)));
+        let granted = space
+            .providers
+            .as_ref()
+            .and_then(|sizes| sizes.get(&id))
+            .copied()
+            .unwrap_or_default();
+        let offline = if provider.online == Some(false) {
+            ", offline"
+        } else {
+            ""
+        };
+        supporters.push(format!(
+            "{} ({}{offline})",
+            provider.name.unwrap_or(id),
+            gibibytes(granted)
+        ));
     }
     match supporters.is_empty() {
         true => Ok(vec!["nobody: it cannot hold files yet".to_owned()]),
@@ -80,19 +113,38 @@ fn gibibytes(bytes: i64) -> String {
 async fn simulated() -> Server {
     use spacewright::testing::onezone::Space;
 
-    let spaces = ["Telescope", "Genomes", "Archive"].map(|name| Space::new(name).id(name.to_lowercase()));
+    let spaces =
+        ["Telescope", "Genomes", "Archive"].map(|name| Space::new(name).id(name.to_lowercase()));
     let [telescope, genomes, archive] = spaces;
-    let server = Server::start().await.with_space(telescope).with_space(genomes).with_space(archive);
+    let server = Server::start()
+        .await
+        .with_space(telescope)
+        .with_space(genomes)
+        .with_space(archive);
     let sizes = json!({ "p1": 500_i64 << 30, "p2": 120_i64 << 30 });
     let answers = [
-        ("/spaces/telescope", json!({ "spaceId": "telescope", "name": "Telescope", "providers": sizes })),
-        ("/spaces/telescope/providers", json!({ "providers": ["p1", "p2"] })),
-        ("/spaces/telescope/providers/p1", json!({ "providerId": "p1", "name": "Krakow", "online": true })),
-        ("/spaces/telescope/providers/p2", json!({ "providerId": "p2", "name": "Lisbon", "online": false })),
+        (
+            "/spaces/telescope",
+            json!({ "spaceId": "telescope", "name": "Telescope", "providers": sizes }),
+        ),
+        (
+            "/spaces/telescope/providers",
+            json!({ "providers": ["p1", "p2"] }),
+        ),
+        (
+            "/spaces/telescope/providers/p1",
+            json!({ "providerId": "p1", "name": "Krakow", "online": true }),
+        ),
+        (
+            "/spaces/telescope/providers/p2",
+            json!({ "providerId": "p2", "name": "Lisbon", "online": false }),
+        ),
     ];
     for (path, body) in answers {
         let mock = Mock::given(method("GET")).and(path_regex(format!("{path}$")));
-        server.mount(mock.respond_with(ResponseTemplate::new(200).set_body_json(body))).await;
+        server
+            .mount(mock.respond_with(ResponseTemplate::new(200).set_body_json(body)))
+            .await;
     }
     server
 }

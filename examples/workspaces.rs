@@ -22,16 +22,27 @@ use spacewright::workspaces::types::{NewWorkspace, SortOrder, WorkspaceType};
 use support::{Outcome, argument, bearer, rest};
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     if let Some(url) = argument("url") {
         let delay = Client::builder(url).auth(bearer()?).build()?;
         create(&delay, &rest(&["url"])).await?;
         return list(&delay).await;
     }
     let server = Server::start().await.with_workspaces(5);
-    println!("No --url was given: this is a deployment inside this process, at {}.", server.url());
+    println!(
+        "No --url was given: this is a deployment inside this process, at {}.",
+        server.url()
+    );
     let delay = server.client();
-    create(&delay, &["atelier".to_owned(), "lab".to_owned(), "atelier".to_owned()]).await?;
+    create(
+        &delay,
+        &["atelier".to_owned(), "lab".to_owned(), "atelier".to_owned()],
+    )
+    .await?;
     list(&delay).await
 }
 
@@ -51,7 +62,11 @@ async fn create(delay: &Client, identifiers: &[String]) -> Outcome {
 
 /// Lists all workspaces, the newest first.
 async fn list(delay: &Client) -> Outcome {
-    let list = delay.workspaces().list().sort_by("created_at").sort_order(SortOrder::Desc);
+    let list = delay
+        .workspaces()
+        .list()
+        .sort_by("created_at")
+        .sort_order(SortOrder::Desc);
     // `items()` would give them one by one; pages show where the service divides them.
     let mut pages = list.per_page(3).pages();
     let mut number = 0;
@@ -59,7 +74,10 @@ async fn list(delay: &Client) -> Outcome {
         number += 1;
         println!("Page {number}:");
         for workspace in page.items {
-            println!("  {:<14} {:<12} {}", workspace.identifier, workspace.workspace_type, workspace.created_at);
+            println!(
+                "  {:<14} {:<12} {}",
+                workspace.identifier, workspace.workspace_type, workspace.created_at
+            );
         }
     }
     Ok(())

@@ -21,7 +21,8 @@ use std::fmt;
 /// );
 /// ```
 ///
-/// The searches take it as it is: `wiki.search().search(cql)`.
+/// The searches take it as it is: `wiki.content().search(cql)`, `wiki.search().query(cql)`, and on Cloud
+/// `site.search().by_cql(cql)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a condition does nothing until it is searched with"]
 pub struct Cql {
@@ -49,11 +50,19 @@ impl Cql {
     /// A condition that is CQL already. Nothing in it is escaped: never build it from what a user
     /// types.
     pub fn raw(condition: impl Into<String>) -> Self {
-        Self { condition: condition.into(), outermost: Outermost::Unknown, order: Vec::new() }
+        Self {
+            condition: condition.into(),
+            outermost: Outermost::Unknown,
+            order: Vec::new(),
+        }
     }
 
     fn single(condition: String) -> Self {
-        Self { condition, outermost: Outermost::Nothing, order: Vec::new() }
+        Self {
+            condition,
+            outermost: Outermost::Nothing,
+            order: Vec::new(),
+        }
     }
 
     /// Both conditions. The order of the result is this one's, then the other's.
@@ -69,7 +78,11 @@ impl Cql {
     /// What the condition is not true of. A search needs a positive condition beside it.
     #[allow(clippy::should_implement_trait)] // `and`, `or` and `not` read as one
     pub fn not(self) -> Self {
-        Self { condition: format!("not ({})", self.condition), outermost: Outermost::Nothing, ..self }
+        Self {
+            condition: format!("not ({})", self.condition),
+            outermost: Outermost::Nothing,
+            ..self
+        }
     }
 
     /// Sorts what is found by a field, upwards; a second call sorts what the first leaves equal.
@@ -87,7 +100,11 @@ impl Cql {
     fn joined(mut self, by: Outermost, word: &str, other: Self) -> Self {
         let condition = format!("{}{word}{}", self.within(by), other.within(by));
         self.order.extend(other.order);
-        Self { condition, outermost: by, order: self.order }
+        Self {
+            condition,
+            outermost: by,
+            order: self.order,
+        }
     }
 
     /// The condition as a part of a larger one.
@@ -210,8 +227,14 @@ pub struct CqlValue(String);
 impl CqlValue {
     /// What a function of the server's gives: `now("-4w")`, `currentUser()`, `startOfMonth()`.
     #[must_use]
-    pub fn function<A: Into<CqlValue>>(name: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
-        let arguments: Vec<String> = arguments.into_iter().map(|argument| argument.into().0).collect();
+    pub fn function<A: Into<CqlValue>>(
+        name: &'static str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let arguments: Vec<String> = arguments
+            .into_iter()
+            .map(|argument| argument.into().0)
+            .collect();
         Self(format!("{name}({})", arguments.join(", ")))
     }
 
@@ -284,13 +307,29 @@ mod tests {
 
     #[test]
     fn no_value_leaves_its_quotes() {
-        for hostile in [r#"x" or space = "SECRET"#, r"x\", r#"\""#, r#"\\" or 1=1"#, "'", "a\nb", ""] {
+        for hostile in [
+            r#"x" or space = "SECRET"#,
+            r"x\",
+            r#"\""#,
+            r#"\\" or 1=1"#,
+            "'",
+            "a\nb",
+            "",
+        ] {
             let cql = Cql::field("title").equals(hostile).to_string();
-            let inside = cql.strip_prefix("title = \"").and_then(|rest| rest.strip_suffix('"'));
+            let inside = cql
+                .strip_prefix("title = \"")
+                .and_then(|rest| rest.strip_suffix('"'));
             let inside = inside.map(|inside| inside.replace(r"\\", "").replace(r#"\""#, ""));
-            assert!(inside.is_some_and(|inside| !inside.contains(['"', '\\'])), "{cql}");
+            assert!(
+                inside.is_some_and(|inside| !inside.contains(['"', '\\'])),
+                "{cql}"
+            );
         }
-        assert_eq!(Cql::field("title").equals(r#"a"b\c"#).to_string(), r#"title = "a\"b\\c""#);
+        assert_eq!(
+            Cql::field("title").equals(r#"a"b\c"#).to_string(),
+            r#"title = "a\"b\\c""#
+        );
     }
 
     #[test]
@@ -299,45 +338,88 @@ mod tests {
         assert_eq!(cql("plain words"), r#"text ~ "plain words""#);
         assert_eq!(cql("C++ (draft)"), r#"text ~ "C\\+\\+ \\(draft\\)""#);
         assert_eq!(cql(r#"say "hi""#), r#"text ~ "say \\\"hi\\\"""#);
-        assert_eq!(cql("this AND that NOT"), r#"text ~ "this \\AND that \\NOT""#);
+        assert_eq!(
+            cql("this AND that NOT"),
+            r#"text ~ "this \\AND that \\NOT""#
+        );
         assert_eq!(cql("ANDROID or NOTES"), r#"text ~ "ANDROID or NOTES""#);
     }
 
     #[test]
     fn a_phrase_is_quoted_twice_and_a_pattern_once() {
-        assert_eq!(Cql::field("text").contains_phrase("a b*").to_string(), r#"text ~ "\"a b\\*\"""#);
-        assert_eq!(Cql::field("text").matches("rel*").to_string(), r#"text ~ "rel*""#);
+        assert_eq!(
+            Cql::field("text").contains_phrase("a b*").to_string(),
+            r#"text ~ "\"a b\\*\"""#
+        );
+        assert_eq!(
+            Cql::field("text").matches("rel*").to_string(),
+            r#"text ~ "rel*""#
+        );
     }
 
     #[test]
     fn parentheses_keep_what_was_meant() {
-        let (a, b, c) = (Cql::field("a").equals(1), Cql::field("b").equals(2), Cql::field("c").equals(3));
+        let (a, b, c) = (
+            Cql::field("a").equals(1),
+            Cql::field("b").equals(2),
+            Cql::field("c").equals(3),
+        );
         let text = |cql: Cql| cql.to_string();
-        assert_eq!(text(a.clone().and(b.clone()).and(c.clone())), "a = 1 and b = 2 and c = 3");
-        assert_eq!(text(a.clone().or(b.clone()).and(c.clone())), "(a = 1 or b = 2) and c = 3");
-        assert_eq!(text(a.clone().and(b.clone().or(c.clone()))), "a = 1 and (b = 2 or c = 3)");
-        assert_eq!(text(a.clone().and(b.clone()).or(c.clone())), "(a = 1 and b = 2) or c = 3");
-        assert_eq!(text(a.clone().or(b.clone()).not().and(c.clone())), "not (a = 1 or b = 2) and c = 3");
-        assert_eq!(text(a.and(Cql::raw("b = 2 or c = 3"))), "a = 1 and (b = 2 or c = 3)");
+        assert_eq!(
+            text(a.clone().and(b.clone()).and(c.clone())),
+            "a = 1 and b = 2 and c = 3"
+        );
+        assert_eq!(
+            text(a.clone().or(b.clone()).and(c.clone())),
+            "(a = 1 or b = 2) and c = 3"
+        );
+        assert_eq!(
+            text(a.clone().and(b.clone().or(c.clone()))),
+            "a = 1 and (b = 2 or c = 3)"
+        );
+        assert_eq!(
+            text(a.clone().and(b.clone()).or(c.clone())),
+            "(a = 1 and b = 2) or c = 3"
+        );
+        assert_eq!(
+            text(a.clone().or(b.clone()).not().and(c.clone())),
+            "not (a = 1 or b = 2) and c = 3"
+        );
+        assert_eq!(
+            text(a.and(Cql::raw("b = 2 or c = 3"))),
+            "a = 1 and (b = 2 or c = 3)"
+        );
     }
 
     #[test]
     fn the_order_comes_last_however_it_was_built() {
         let ordered = Cql::field("a").equals(1).ascending("title");
         let cql = ordered.and(Cql::field("b").equals(2).descending("created"));
-        assert_eq!(cql.to_string(), "a = 1 and b = 2 order by title asc, created desc");
+        assert_eq!(
+            cql.to_string(),
+            "a = 1 and b = 2 order by title asc, created desc"
+        );
         assert_eq!(String::from(&cql), String::from(cql));
     }
 
     #[test]
     fn lists_and_functions() {
         let spaces = [crate::SpaceKey::new("A"), crate::SpaceKey::new("B\"")];
-        assert_eq!(Cql::field("space").none_of(&spaces).to_string(), r#"space not in ("A", "B\"")"#);
+        assert_eq!(
+            Cql::field("space").none_of(&spaces).to_string(),
+            r#"space not in ("A", "B\"")"#
+        );
         let mine = Cql::field("creator").equals(CqlValue::current_user());
         assert_eq!(mine.to_string(), "creator = currentUser()");
         let week = CqlValue::function("startOfWeek", ["-1w"]);
-        assert_eq!(Cql::field("created").less_than(week).to_string(), r#"created < startOfWeek("-1w")"#);
+        assert_eq!(
+            Cql::field("created").less_than(week).to_string(),
+            r#"created < startOfWeek("-1w")"#
+        );
         let today = CqlValue::function("startOfDay", [0_i32; 0]);
-        assert_eq!(Cql::field("created").at_most(today).to_string(), "created <= startOfDay()");
+        assert_eq!(
+            Cql::field("created").at_most(today).to_string(),
+            "created <= startOfDay()"
+        );
     }
 }

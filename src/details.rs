@@ -76,7 +76,11 @@ impl<T> Details<T> {
             ids: Box::pin(async move { Ok(ids(decode::json(&execute(sent).await?)?)) }),
             get: list.of_listed(get, shared),
         };
-        Self(DetailsWithIds { name: get.id, concurrency: CONCURRENCY, state: State::Planned(Some(plan)) })
+        Self(DetailsWithIds {
+            name: get.id,
+            concurrency: CONCURRENCY,
+            state: State::Planned(Some(plan)),
+        })
     }
 
     /// How many objects are read at a time: 8 unless it is called, and at least one.
@@ -101,14 +105,22 @@ impl Plan {
         let Self { ids, get } = self;
         let read = move |ids: Vec<String>| {
             let get = get.clone();
-            stream::iter(ids).map(move |id| read(get.clone(), id)).buffered(concurrency)
+            stream::iter(ids)
+                .map(move |id| read(get.clone(), id))
+                .buffered(concurrency)
         };
-        stream::once(ids).map_ok(read).try_flatten().try_filter_map(|found| ready(Ok(found)))
+        stream::once(ids)
+            .map_ok(read)
+            .try_flatten()
+            .try_filter_map(|found| ready(Ok(found)))
     }
 }
 
 /// Reads one object; `None` where it is gone.
-async fn read<T: DeserializeOwned>(mut get: Call, id: String) -> Result<Option<(String, T)>, Error> {
+async fn read<T: DeserializeOwned>(
+    mut get: Call,
+    id: String,
+) -> Result<Option<(String, T)>, Error> {
     get.segment("id", &id);
     match execute(get).await {
         Ok(raw) => Ok(Some((id, decode::json(&raw)?))),
@@ -123,7 +135,9 @@ impl<T: DeserializeOwned + Send + 'static> Stream for DetailsWithIds<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let concurrency = self.concurrency;
         if let State::Planned(plan) = &mut self.state {
-            let Some(plan) = plan.take() else { return Poll::Ready(None) };
+            let Some(plan) = plan.take() else {
+                return Poll::Ready(None);
+            };
             self.state = State::Reading(Box::pin(plan.begin(concurrency)));
         }
         match &mut self.state {

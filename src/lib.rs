@@ -1,4 +1,34 @@
-//! Typed clients for Confluence Data Center, Confluence Cloud, Onedata Onezone and Delay Workspaces.
+// The README is the documentation; its examples need every service and the test servers.
+#![cfg_attr(
+    all(
+        feature = "confluence-dc",
+        feature = "confluence-cloud",
+        feature = "onezone",
+        feature = "workspaces",
+        feature = "testing"
+    ),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(
+        feature = "confluence-dc",
+        feature = "confluence-cloud",
+        feature = "onezone",
+        feature = "workspaces",
+        feature = "testing"
+    )),
+    doc = "Typed clients for Confluence Data Center, Confluence Cloud, Onedata Onezone and Delay Workspaces."
+)]
+// What the shared layer has for one service is unused where that service is off.
+#![cfg_attr(
+    not(all(
+        feature = "confluence-dc",
+        feature = "confluence-cloud",
+        feature = "onezone",
+        feature = "workspaces"
+    )),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
 use crate::transport::execute::{RawAnswer, execute};
+use crate::transport::retry::Retry;
 use crate::transport::{Call, Core, Operation, decode, rate};
 
 /// How a task stands.
@@ -117,7 +118,8 @@ impl PollSettings {
 pub struct LongTask<S> {
     core: Core,
     operation: &'static Operation,
-    id: String,
+    /// None where there is only one such task at a time, and the server gives it no id.
+    id: Option<String>,
     /// Whether the server named the task itself, so that a 404 means that it is gone.
     named: bool,
     settings: PollSettings,
@@ -125,15 +127,16 @@ pub struct LongTask<S> {
 }
 
 impl<S: TaskStatus> LongTask<S> {
-    pub(crate) fn resume(core: Core, operation: &'static Operation, id: String) -> Self {
+    pub(crate) fn resume(core: Core, operation: &'static Operation, id: Option<String>) -> Self {
         let settings = PollSettings::default();
         Self { core, operation, id, named: false, settings, status: std::marker::PhantomData }
     }
 
-    /// The task's id, by which it can be followed later.
+    /// The task's id, by which it can be followed later. Where the server gives none, as there is only
+    /// one such task at a time, it is the name of the operation that the task is polled with.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.id.as_deref().unwrap_or(self.operation.id)
     }
 
     /// Sets how the task is polled.
@@ -147,12 +150,12 @@ impl<S: TaskStatus> LongTask<S> {
     /// # Errors
     /// As any request; a task that the server does not know is not found.
     pub async fn status(&self) -> Result<S, Error> {
-        let raw = self.ask().await?;
-        decode::json(&raw)
+        decode::json(&execute(self.call()).await?)
     }
 
-    /// The statuses of the task as a [`Stream`], ending with the last: the one with which it ended
-    /// well, or the error that says why it did not.
+    /// The statuses of the task as a [`Stream`], ending with the last. Where the task did not end well,
+    /// or cannot be asked for any more, the error that says so comes after it, as from
+    /// [`wait`](Self::wait).
     pub fn updates(&self) -> Updates<S> {
         let poller = Poller::new(self.clone());
         let updates = futures_util::stream::unfold(poller, |mut poller| async move {
@@ -170,20 +173,22 @@ impl<S: TaskStatus> LongTask<S> {
     /// - [`ErrorKind::TaskTimeout`]: it took longer than allowed, or did not change for too long.
     /// - any other kind: it could not be asked for.
     ///
-    /// All but the last carry the task's id and last status.
+    /// All carry the task's id ([`Error::task_id`]) and its last status ([`Error::task_status`]).
     pub async fn wait(&self) -> Result<S, Error> {
         let mut poller = Poller::new(self.clone());
         let mut last = None;
         while let Some(update) = poller.next().await {
             last = Some(update?);
         }
-        last.ok_or_else(|| Error::new(ErrorKind::TaskGone, "the task was never seen").with_task(&self.id, None))
+        last.ok_or_else(|| Error::new(ErrorKind::TaskGone, "the task was never seen").with_task(self.id(), None))
     }
 
-    async fn ask(&self) -> Result<RawAnswer, Error> {
+    fn call(&self) -> Call {
         let mut call = Call::new(&self.core, self.operation);
-        call.segment("id", &self.id);
-        execute(call).await
+        if let Some(id) = &self.id {
+            call.segment("id", id);
+        }
+        call
     }
 }
 
@@ -193,24 +198,34 @@ impl<S> fmt::Debug for LongTask<S> {
     }
 }
 
-/// The task that an operation's answer names.
+/// The task that an operation's answer names; without a `property` there is only one.
 pub(crate) fn begin<S: TaskStatus>(
     raw: &RawAnswer,
-    property: &str,
+    property: Option<&str>,
     operation: &'static Operation,
 ) -> Result<LongTask<S>, Error> {
-    let answer: serde_json::Value = decode::json(raw)?;
-    let id = match answer.get(property) {
-        Some(serde_json::Value::String(id)) if !id.is_empty() => id.clone(),
-        Some(serde_json::Value::Number(id)) => id.to_string(),
-        _ => {
-            let message = format!("the server took it on, but its answer names no task (`{property}`)");
-            return Err(raw.error(Error::new(ErrorKind::Mismatch, message)));
+    let id = match property {
+        Some(property) => Some(named(raw, property)?),
+        None => {
+            decode::nothing(raw)?;
+            None
         }
     };
     let mut task = LongTask::resume(raw.core.clone(), operation, id);
     task.named = true;
     Ok(task)
+}
+
+fn named(raw: &RawAnswer, property: &str) -> Result<String, Error> {
+    let answer: serde_json::Value = decode::json(raw)?;
+    match answer.get(property) {
+        Some(serde_json::Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+        Some(serde_json::Value::Number(id)) => Ok(id.to_string()),
+        _ => {
+            let message = format!("the server took it on, but its answer names no task (`{property}`)");
+            Err(raw.error(Error::new(ErrorKind::Mismatch, message)))
+        }
+    }
 }
 
 /// The statuses of a long task as a [`Stream`].
@@ -235,67 +250,98 @@ impl<S> fmt::Debug for Updates<S> {
 struct Poller<S> {
     task: LongTask<S>,
     started: Instant,
+    /// The wait before the next poll.
     delay: Duration,
+    /// What the server asked to wait before it.
+    asked: Duration,
     failures: u32,
     last: Option<S>,
     /// When the status last changed.
     changed: Instant,
+    /// The error that comes after the status given last.
+    failed: Option<Error>,
     ended: bool,
 }
 
 /// How many 404s a task may begin with: a cluster's other node may learn of it a moment later.
 const EARLY_MISSES: u32 = 2;
+/// The shortest wait to double: a first wait of zero must not become a loop without any.
+const SHORTEST_DELAY: Duration = Duration::from_millis(1);
+/// What is left for the last poll, which is made when the time is up.
+const LAST_POLL: Duration = Duration::from_secs(5);
 
 impl<S: TaskStatus> Poller<S> {
     fn new(task: LongTask<S>) -> Self {
         let now = task.core.clock().now();
         let delay = task.settings.first_delay;
-        Self { task, started: now, delay, failures: 0, last: None, changed: now, ended: false }
+        Self {
+            task,
+            started: now,
+            delay,
+            asked: Duration::ZERO,
+            failures: 0,
+            last: None,
+            changed: now,
+            failed: None,
+            ended: false,
+        }
     }
 
-    /// The next status; `None` after the last.
+    /// The next status, or the error that ends it; `None` after the last.
     async fn next(&mut self) -> Option<Result<S, Error>> {
+        if let Some(error) = self.failed.take() {
+            return Some(Err(error));
+        }
         if self.ended {
             return None;
         }
         let update = self.poll().await;
-        self.ended = match &update {
-            Ok(status) => status.outcome() == TaskOutcome::Done,
-            Err(_) => true,
-        };
+        match &update {
+            Ok(status) => self.judge(status),
+            Err(_) => self.ended = true,
+        }
         Some(update)
     }
 
     /// Waits and asks until there is a status or no hope for one.
     async fn poll(&mut self) -> Result<S, Error> {
-        let mut wait = self.delay;
         loop {
-            self.pause(wait).await?;
-            self.delay = self.delay.saturating_mul(2).min(self.task.settings.max_delay);
-            let error = match self.task.ask().await {
-                Ok(raw) => {
+            self.pause().await?;
+            let error = match self.ask().await {
+                Ok(status) => {
                     self.failures = 0;
-                    let status: S = decode::json(&raw)?;
-                    let asked = rate::retry_after(&raw.headers, self.task.core.clock().wall());
-                    self.delay = self.delay.max(asked.unwrap_or_default());
-                    return self.judge(status);
+                    return Ok(status);
                 }
                 Err(error) => error,
             };
             self.failures += 1;
-            if error.is_not_found() {
+            let seen = self.last.is_some();
+            if error.is_not_found() || (error.is_forbidden() && seen) {
                 self.missing(error)?;
             } else if !is_transient(&error) || self.failures > self.task.settings.tolerated_failures {
                 return Err(self.about(error.with_note("the task may still go on: it can be followed again by its id")));
             } else {
-                wait = self.delay.max(error.retry_after().unwrap_or_default());
-                continue;
+                self.asked = error.retry_after().unwrap_or_default();
             }
-            wait = self.delay;
         }
     }
 
-    /// A 404: the task is gone if it was ever there.
+    /// One poll, with its own retries; it ends when the time for the task does.
+    async fn ask(&mut self) -> Result<S, Error> {
+        let mut call = self.task.call();
+        if let Some(left) = self.left() {
+            let left = left.max(LAST_POLL);
+            call.options.timeout = Some(call.attempt_timeout().min(left));
+            let retry = call.retry().clone();
+            call.options.retry = Some(Retry { total: retry.total.min(left), ..retry });
+        }
+        let raw = execute(call).await?;
+        let asked = rate::retry_after(&raw.headers, self.task.core.clock().wall());
+        self.asked = asked.unwrap_or_default();
+        decode::json(&raw)
+    }
+
+    /// A 404, or a 403 where there was a status before: the task is gone if it was ever there.
     fn missing(&self, error: Error) -> Result<(), Error> {
         if self.last.is_none() && !self.task.named {
             return Err(self.about(error));
@@ -305,44 +351,54 @@ impl<S: TaskStatus> Poller<S> {
         }
         let seen = self.last.as_ref().and_then(TaskStatus::percent);
         let seen = seen.map_or(String::new(), |percent| format!(" (it was last seen at {percent} %)"));
-        let message = format!("the server has forgotten the task {}{seen}, so how it ended is not known", self.task.id);
+        let message = format!("the server knows nothing of the task {} any more{seen}, so how it ended is not known", self.task.id());
         let error = error.as_kind(ErrorKind::TaskGone).with_message(&message);
         Err(self.about(error.with_note("look whether what it was to do is done")))
     }
 
+    /// The time that is left for the task.
+    fn left(&self) -> Option<Duration> {
+        let spent = self.task.core.clock().now().saturating_duration_since(self.started);
+        self.task.settings.total.map(|total| total.saturating_sub(spent))
+    }
+
     /// Waits, unless time runs out before.
-    async fn pause(&self, wait: Duration) -> Result<(), Error> {
+    async fn pause(&mut self) -> Result<(), Error> {
+        let wait = self.delay.max(std::mem::take(&mut self.asked));
+        let settings = &self.task.settings;
+        self.delay = self.delay.max(SHORTEST_DELAY).saturating_mul(2).min(settings.max_delay.max(SHORTEST_DELAY));
         let clock = self.task.core.clock();
-        let now = clock.now();
-        let spent = now.saturating_duration_since(self.started);
-        let left = self.task.settings.total.map(|total| total.saturating_sub(spent));
-        match left {
-            Some(left) if left.is_zero() => return Err(self.late("did not end", spent)),
+        match self.left() {
+            Some(left) if left.is_zero() => {
+                let spent = clock.now().saturating_duration_since(self.started);
+                return Err(self.late("did not end", spent));
+            }
             Some(left) => clock.sleep(wait.min(left)).await,
             None => clock.sleep(wait).await,
         }
         Ok(())
     }
 
-    /// What to make of a status.
-    fn judge(&mut self, status: S) -> Result<S, Error> {
+    /// What to make of a status: whether the task goes on.
+    fn judge(&mut self, status: &S) {
         let now = self.task.core.clock().now();
-        let as_before = self.last.as_ref().is_some_and(|last| unchanged(last, &status));
-        if !as_before {
+        if !self.last.as_ref().is_some_and(|last| unchanged(last, status)) {
             self.changed = now;
         }
         self.last = Some(status.clone());
-        match status.outcome() {
-            TaskOutcome::Failed(messages) => Err(self.failed(&messages)),
-            TaskOutcome::Done => Ok(status),
+        self.failed = match status.outcome() {
+            TaskOutcome::Done => {
+                self.ended = true;
+                return;
+            }
+            TaskOutcome::Failed(messages) => Some(self.failed(&messages)),
             TaskOutcome::Running => {
                 let still = now.saturating_duration_since(self.changed);
-                match self.task.settings.stall {
-                    Some(stall) if still >= stall => Err(self.late("has not changed", still)),
-                    _ => Ok(status),
-                }
+                let stalled = self.task.settings.stall.is_some_and(|stall| still >= stall);
+                stalled.then(|| self.late("has not changed", still))
             }
-        }
+        };
+        self.ended = self.failed.is_some();
     }
 
     fn failed(&self, messages: &[String]) -> Error {
@@ -350,14 +406,14 @@ impl<S: TaskStatus> Poller<S> {
             [] => "the server does not say why".to_owned(),
             messages => format!("\"{}\"", messages.join("; ")),
         };
-        let message = format!("the task {} ended badly: {said}", self.task.id);
+        let message = format!("the task {} ended badly: {said}", self.task.id());
         self.about(Error::new(ErrorKind::TaskFailed, message).with_operation(self.task.operation))
     }
 
     fn late(&self, what: &str, time: Duration) -> Error {
         let percent = self.last.as_ref().and_then(TaskStatus::percent);
         let percent = percent.map_or(String::new(), |percent| format!(", it stands at {percent} %"));
-        let message = format!("the task {} {what} within {time:?}{percent}", self.task.id);
+        let message = format!("the task {} {what} within {time:?}{percent}", self.task.id());
         let error = Error::new(ErrorKind::TaskTimeout, message).with_operation(self.task.operation);
         self.about(error.with_note("the server may still work on it: it can be followed again by its id"))
     }
@@ -365,7 +421,7 @@ impl<S: TaskStatus> Poller<S> {
     /// Adds to an error what is known of the task.
     fn about(&self, error: Error) -> Error {
         let status = self.last.as_ref().and_then(|status| serde_json::to_value(status).ok());
-        error.with_task(&self.task.id, status)
+        error.with_task(self.task.id(), status)
     }
 }
 
@@ -390,6 +446,8 @@ fn is_transient(error: &Error) -> bool {
             ErrorKind::Connect
                 | ErrorKind::Timeout
                 | ErrorKind::Interrupted
+                | ErrorKind::Malformed
+                | ErrorKind::Empty
                 | ErrorKind::RateLimited
                 | ErrorKind::Server
         )

@@ -33,7 +33,14 @@ fn object_path(id: &str) -> String {
 #[tokio::test]
 async fn objects_come_in_the_order_of_the_list() {
     let (server, ids) = zone_with(40).await;
-    let spaces: Vec<SpaceObject> = server.client().spaces().list().details().try_collect().await.unwrap();
+    let spaces: Vec<SpaceObject> = server
+        .client()
+        .spaces()
+        .list()
+        .details()
+        .try_collect()
+        .await
+        .unwrap();
     let found: Vec<String> = spaces.into_iter().map(|space| space.space_id).collect();
     assert_eq!(found, ids);
 }
@@ -51,8 +58,15 @@ async fn what_is_gone_by_then_is_left_out() {
     let (server, mut ids) = zone_with(5).await;
     let gone = ids.remove(2);
     server.misbehave(Misbehaviour::status(404).on(object_path(&gone)));
-    let pairs: Vec<(String, SpaceObject)> =
-        server.client().spaces().list().details().with_ids().try_collect().await.unwrap();
+    let pairs: Vec<(String, SpaceObject)> = server
+        .client()
+        .spaces()
+        .list()
+        .details()
+        .with_ids()
+        .try_collect()
+        .await
+        .unwrap();
     assert!(pairs.iter().all(|(id, space)| *id == space.space_id));
     assert_eq!(pairs.into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ids);
 }
@@ -61,10 +75,22 @@ async fn what_is_gone_by_then_is_left_out() {
 async fn another_error_stands_in_its_place_and_the_rest_follows() {
     let (server, ids) = zone_with(5).await;
     server.misbehave(Misbehaviour::status(403).on(object_path(&ids[1])));
-    let results: Vec<Result<SpaceObject, Error>> = server.client().spaces().list().details().collect().await;
-    let found: Vec<Option<&str>> =
-        results.iter().map(|result| result.as_ref().ok().map(|space| space.space_id.as_str())).collect();
-    assert_eq!(found, [Some(&*ids[0]), None, Some(&*ids[2]), Some(&*ids[3]), Some(&*ids[4])]);
+    let results: Vec<Result<SpaceObject, Error>> =
+        server.client().spaces().list().details().collect().await;
+    let found: Vec<Option<&str>> = results
+        .iter()
+        .map(|result| result.as_ref().ok().map(|space| space.space_id.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            Some(&*ids[0]),
+            None,
+            Some(&*ids[2]),
+            Some(&*ids[3]),
+            Some(&*ids[4])
+        ]
+    );
     let error = results[1].as_ref().unwrap_err();
     assert!(error.is_forbidden(), "{error}");
     assert_eq!(error.operation(), Some("spaces_get"));
@@ -74,10 +100,15 @@ async fn another_error_stands_in_its_place_and_the_rest_follows() {
 async fn a_list_that_fails_is_the_only_error() {
     let (server, _) = zone_with(5).await;
     server.misbehave(Misbehaviour::status(403).on("/api/v3/onezone/spaces"));
-    let results: Vec<Result<SpaceObject, Error>> = server.client().spaces().list().details().collect().await;
+    let results: Vec<Result<SpaceObject, Error>> =
+        server.client().spaces().list().details().collect().await;
     assert_eq!(results.len(), 1);
     let error = results[0].as_ref().unwrap_err();
-    assert_eq!((error.operation(), error.is_forbidden()), (Some("spaces_list"), true), "{error}");
+    assert_eq!(
+        (error.operation(), error.is_forbidden()),
+        (Some("spaces_list"), true),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -92,18 +123,33 @@ async fn the_lists_within_a_thing_read_what_is_within_it() {
         .await
         .with_group(Group::new("Astronomers"))
         .with_group(Group::new("Chemists"))
-        .with_space(Space::new("Telescope").group("Astronomers").group("Chemists"));
+        .with_space(
+            Space::new("Telescope")
+                .group("Astronomers")
+                .group("Chemists"),
+        );
     let space = server.space("Telescope").expect("the space").id;
     let zone = server.client();
     server.forget_requests();
 
-    let groups = zone.spaces().list_groups(&space).header("x-trace", "t1").details();
-    let mut names: Vec<String> = groups.map_ok(|group| group.name.unwrap_or_default()).try_collect().await.unwrap();
+    let groups = zone
+        .spaces()
+        .list_groups(&space)
+        .header("x-trace", "t1")
+        .details();
+    let mut names: Vec<String> = groups
+        .map_ok(|group| group.name.unwrap_or_default())
+        .try_collect()
+        .await
+        .unwrap();
     names.sort();
 
     assert_eq!(names, ["Astronomers", "Chemists"]);
     let requests = server.requests();
-    requests.clone().to(&format!("/api/v3/onezone/spaces/{space}/groups/*")).assert_count(2);
+    requests
+        .clone()
+        .to(&format!("/api/v3/onezone/spaces/{space}/groups/*"))
+        .assert_count(2);
     // What the list was told holds for the objects as well.
     requests.with_header("x-trace").assert_count(3);
 }
@@ -147,7 +193,10 @@ impl Batches {
                 tokio::spawn(Arc::clone(&server).serve(connection));
             }
         });
-        let client = Client::builder(url).auth(Auth::x_auth_token("t")).build().expect("a client");
+        let client = Client::builder(url)
+            .auth(Auth::x_auth_token("t"))
+            .build()
+            .expect("a client");
         (batches, client)
     }
 
@@ -159,7 +208,11 @@ impl Batches {
             if !head.ends_with(b"\r\n\r\n") {
                 continue;
             }
-            let target = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
+            let target = String::from_utf8_lossy(&head)
+                .split(' ')
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
             head.clear();
             let body = match target.strip_prefix("/api/v3/onezone/spaces/") {
                 Some(id) => self.space(id).await,
@@ -188,9 +241,16 @@ impl Batches {
 async fn as_many_are_read_at_a_time_as_was_said() {
     for (at_once, spaces) in [(1, 1), (4, 4), (8, 8), (1, 0)] {
         let (batches, zone) = Batches::start(at_once).await;
-        let objects = zone.spaces().list().details().concurrency(spaces).try_collect::<Vec<SpaceObject>>();
+        let objects = zone
+            .spaces()
+            .list()
+            .details()
+            .concurrency(spaces)
+            .try_collect::<Vec<SpaceObject>>();
         let objects = tokio::time::timeout(Duration::from_secs(20), objects).await;
-        let objects = objects.expect("enough requests at a time").expect("objects");
+        let objects = objects
+            .expect("enough requests at a time")
+            .expect("objects");
         let ids: Vec<String> = objects.into_iter().map(|space| space.space_id).collect();
         assert_eq!(ids, ["0", "1", "2", "3", "4", "5", "6", "7"]);
         assert_eq!(batches.most.load(Ordering::SeqCst), at_once);

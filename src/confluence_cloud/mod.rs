@@ -29,10 +29,13 @@ use serde_json::Value;
 use crate::client::service_client;
 use crate::error::ApiError;
 
+mod adf;
 mod progress;
 mod rules;
 mod user_properties;
 pub mod v1;
+
+pub use adf::Adf;
 
 service_client! {
     /// A client for a Confluence Cloud site; cheap to clone, and all clones share their connections,

@@ -84,7 +84,8 @@ impl UserProperty {
     ) -> Result<(), Error> {
         let (account, key) = (account.into(), key.as_ref());
         let value = serde_json::to_value(value).map_err(|error| {
-            Error::invalid_input("the value cannot be written as JSON; nothing was sent").with_source(error)
+            Error::invalid_input("the value cannot be written as JSON; nothing was sent")
+                .with_source(error)
         })?;
         let value = UserPropertyValue::new(value);
         match self.update(&account, key, value.clone()).await {

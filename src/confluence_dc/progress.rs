@@ -1,6 +1,6 @@
-//! What Data Center does in the background: long tasks, and the jobs of backup and restore.
+//! What Data Center does in the background: long tasks, the jobs of backup and restore, and reindexing.
 
-use super::types::{BackupRestoreJob, LongTaskStatus, Message};
+use super::types::{BackupRestoreJob, LongTaskStatus, Message, ReindexStatus};
 use crate::long_task::{TaskOutcome, TaskStatus};
 
 /// There is no word for the end but 100 %; how it ended, `successful` says.
@@ -44,5 +44,20 @@ impl TaskStatus for BackupRestoreJob {
     /// The server says no percentage of a job.
     fn percent(&self) -> Option<u8> {
         None
+    }
+}
+
+/// The server says that a reindex has ended, never that it failed: one that did stands still, or begins
+/// anew.
+impl TaskStatus for ReindexStatus {
+    fn outcome(&self) -> TaskOutcome {
+        match self.finished {
+            Some(true) => TaskOutcome::Done,
+            _ => TaskOutcome::Running,
+        }
+    }
+
+    fn percent(&self) -> Option<u8> {
+        u8::try_from(self.percentage_complete?.clamp(0, 100)).ok()
     }
 }

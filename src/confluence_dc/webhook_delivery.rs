@@ -77,7 +77,11 @@ impl Delivery {
     /// # Errors
     /// When the signature is missing or wrong, or the body cannot be read. The body is not looked at
     /// before the signature has proved good.
-    pub fn open(secret: &Secret, signature: Option<&str>, body: &[u8]) -> Result<Self, DeliveryError> {
+    pub fn open(
+        secret: &Secret,
+        signature: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, DeliveryError> {
         verify(secret, signature, body)?;
         Self::unsigned(body)
     }
@@ -99,7 +103,9 @@ impl Delivery {
     pub fn part<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DeliveryError> {
         match self.rest.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => T::deserialize(value).map(Some).map_err(DeliveryError::Unreadable),
+            Some(value) => T::deserialize(value)
+                .map(Some)
+                .map_err(DeliveryError::Unreadable),
         }
     }
 }
@@ -118,7 +124,8 @@ pub fn verify(secret: &Secret, signature: Option<&str>, body: &[u8]) -> Result<(
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
         .map_err(|_| DeliveryError::WrongSignature)?;
     mac.update(body);
-    mac.verify_slice(&signature).map_err(|_| DeliveryError::WrongSignature)
+    mac.verify_slice(&signature)
+        .map_err(|_| DeliveryError::WrongSignature)
 }
 
 /// The digest in `sha256=<64 hexadecimal digits>`.

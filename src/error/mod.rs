@@ -241,7 +241,7 @@ impl Error {
     /// Applies `clean` to everything that is shown and that a server can have had its hand in.
     pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> String) {
         self.0.message = one_line(&clean(&self.0.message));
-        self.0.request_id = self.0.request_id.as_deref().map(&clean);
+        self.0.request_id = self.0.request_id.as_deref().map(&clean).and_then(|id| plain_id(&id));
         if let Some(api) = &mut self.0.api {
             api.map_texts(clean);
         }
@@ -302,6 +302,14 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
+}
+
+/// An id as a message shows it: short and plain. It is cleaned of secrets before this: what is left out
+/// here could make them hard to recognise.
+fn plain_id(id: &str) -> Option<String> {
+    let fine = |c: &char| c.is_ascii_alphanumeric() || "-_.:/[]".contains(*c);
+    let id: String = id.chars().filter(fine).take(80).collect();
+    (!id.is_empty()).then_some(id)
 }
 
 /// The most characters of a server's words that a message repeats.

@@ -9,9 +9,9 @@
 //! - What was in the list all the time is given exactly once, in the server's order, as far as that
 //!   order is stable; what is added or removed meanwhile is given once or not at all. A list by `start`
 //!   and `limit` begins each page with the last row of the one before, so that a row that moved is
-//!   noticed. A list by page number looks at the last pages once more when it has reached the end: an
-//!   item that had moved over a border comes late, then. `.overlap(false)` switches both off. With
-//!   cursors the order is the server's business.
+//!   noticed; `.overlap(false)` switches that off. A list by page number cannot look back by a row: there
+//!   an item that is removed meanwhile can hide another, unless `.make_sure(true)` reads each page once
+//!   more after the next. With cursors the server sees to it.
 //! - Where a server leaves out rows that the caller may not see, a list by `start` and `limit` is whole
 //!   as long as nothing is removed just between two such pages.
 //! - A server that caps the page size, says so wrongly, or skips over what it did not send loses
@@ -42,6 +42,10 @@ use std::hash::{Hash, Hasher};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::transport::Call;
+use crate::transport::body::Body;
 
 pub use position::Position;
 pub use stream::{Items, Page, Pages};
@@ -148,7 +152,7 @@ impl Identify for String {
     }
 }
 
-impl Identify for serde_json::Value {}
+impl Identify for Value {}
 impl Identify for i64 {}
 
 /// The identity by one field.
@@ -245,6 +249,26 @@ pub(crate) fn next_of<L: Serialize>(links: &L) -> Option<String> {
     links.get("next")?.as_str().map(str::to_owned)
 }
 
+/// Sets a parameter of a list, wherever its parameters travel.
+pub(crate) fn put(call: &mut Call, in_body: bool, name: &'static str, value: Value) {
+    if !in_body {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        call.query(name, text);
+        return;
+    }
+    let mut body = body_of(call);
+    body.insert(name.to_owned(), value);
+    call.body = Body::Json(Value::Object(body).to_string().into());
+}
+
+/// What a call sends so far.
+pub(crate) fn body_of(call: &Call) -> serde_json::Map<String, Value> {
+    match &call.body {
+        Body::Json(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+        _ => serde_json::Map::new(),
+    }
+}
+
 /// Gives the request struct of a list what all lists have.
 macro_rules! list_request {
     ($name:ident => $page:ty, $scheme:expr) => {
@@ -291,18 +315,19 @@ macro_rules! list_request {
                 self
             }
 
-            /// Whether what was read is looked at again, so that rows which move meanwhile are noticed:
-            /// each page begins with the last row of the one before, or, in a list by page number, the
-            /// last pages are read once more. It is on; a list by cursors does not need it.
+            /// Whether each page begins with the last row of the one before, so that rows which move
+            /// meanwhile are noticed. It is on; only lists by `start` and `limit` can do it.
             #[inline]
             pub fn overlap(mut self, overlap: bool) -> Self {
                 self.call.walking.overlap = overlap;
                 self
             }
 
-            /// Whether one more request makes sure that a page which is shorter than asked for and names
-            /// no next one is the last, even where nothing speaks against it. It is off; it guards
-            /// against servers that cap the page size secretly and end the list too early.
+            /// Spends more requests to be sure that nothing is missed. A list by `start` and `limit` asks
+            /// once more behind a page that is shorter than asked for and names no next one, against
+            /// servers that cap the page size secretly and end the list too early. A list by page number
+            /// reads each page again after the next one, against items that move over the border when
+            /// another is removed; they come a page late. It is off.
             #[inline]
             pub fn make_sure(mut self, make_sure: bool) -> Self {
                 self.call.walking.make_sure = make_sure;
@@ -319,4 +344,21 @@ macro_rules! list_request {
     };
 }
 
+/// Gives the request struct of a list its page size, where the server calls it otherwise.
+#[allow(unused_macros)] // which lists do depends on the services that are on
+macro_rules! list_limit {
+    ($name:ident, $limit:expr, $in_body:expr) => {
+        impl $name {
+            /// The most items on a page.
+            #[inline]
+            pub fn limit(mut self, limit: i64) -> Self {
+                crate::paging::put(&mut self.call, $in_body, $limit, limit.into());
+                self
+            }
+        }
+    };
+}
+
+#[allow(unused_imports)]
+pub(crate) use list_limit;
 pub(crate) use list_request;

@@ -1,16 +1,14 @@
 //! Lists by page number, whose `link` header says whether there is another page.
 //!
 //! A page number cannot look back by a row, so an item that is removed meanwhile moves another over the
-//! border to a page that was read already. That shows when the walk is over: the page before the last
-//! one no longer holds what it held. Then the pages before it are read once more, backwards, up to one
-//! that is as it was, and what was missed is given late.
-
-use std::collections::VecDeque;
+//! border to a page that was read already. To read the list again at its end would not show it: pages
+//! that were read after the removal are as they were. Only reading each page again after the one that
+//! follows it does, and that is twice the requests: it is done where the caller wants to make sure.
 
 use crate::paging::position::At;
 use crate::paging::recent::Recent;
 use crate::paging::walker::{Place, Taken};
-use crate::paging::{Marks, Walking, identity_of, link};
+use crate::paging::{Marks, Walking, link};
 
 /// A walk along page numbers.
 #[derive(Debug)]
@@ -20,18 +18,15 @@ pub(crate) struct PageWalker {
     /// The page to ask for; none is wherever the list begins.
     next: Option<u64>,
     current: Option<u64>,
-    /// The pages that were read, and what they held.
-    read: VecDeque<(u64, u64)>,
-    /// Whether what was read is looked at once more.
-    looking_back: bool,
-    overlap: bool,
+    /// The page that was read before it.
+    before: Option<u64>,
+    make_sure: bool,
+    /// What comes once it is sure that nothing moved: a page, or the end.
+    then: Option<Option<u64>>,
     fruitless: u32,
     max_fruitless: u32,
     ended: bool,
 }
-
-/// How many pages can be looked at once more.
-const REMEMBERED: usize = 4096;
 
 impl PageWalker {
     pub(crate) fn new(name: &'static str, page: Option<u64>, walking: &Walking) -> Self {
@@ -43,9 +38,9 @@ impl PageWalker {
             name,
             next,
             current: None,
-            read: VecDeque::new(),
-            looking_back: false,
-            overlap: walking.overlap,
+            before: None,
+            make_sure: walking.make_sure,
+            then: None,
             fruitless: 0,
             max_fruitless: walking.max_empty_pages,
             ended: false,
@@ -58,7 +53,7 @@ impl PageWalker {
 
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
         match self.next {
-            Some(next) if !self.looking_back => {
+            Some(next) if !self.make_sure => {
                 (0..count as u64).map(|ahead| Place::Page(next.saturating_add(ahead))).collect()
             }
             _ => vec![self.place()],
@@ -66,27 +61,30 @@ impl PageWalker {
     }
 
     pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
+        let boundary = ids.first().is_none_or(|id| recent.contains(*id));
         let fresh = recent.take(ids);
         let current = self.next.unwrap_or(1);
-        self.current = Some(current);
-        if self.looking_back {
-            return self.take_again(ids, fresh);
+        if self.then.is_some() {
+            return self.take_again(current, fresh, boundary);
         }
+        self.before = self.current.replace(current);
         self.fruitless = if fresh.is_empty() { self.fruitless + 1 } else { 0 };
-        if self.read.len() == REMEMBERED {
-            self.read.pop_front();
-        }
-        self.read.push_back((current, identity_of(ids)));
         let named = marks.next.as_deref().and_then(|next| link::parameter(next, self.name));
-        let Some(next) = named.and_then(|next| next.parse::<u64>().ok()) else {
-            // The last page borders on nothing: the one before it shows whether something moved.
-            self.read.pop_back();
-            self.looking_back = true;
-            self.look_back();
-            return Taken { fresh, end: self.ended, ..Taken::default() };
-        };
-        self.next = Some(next);
-        Taken { fresh, stuck: self.stuck(current, next), ..Taken::default() }
+        let next = named.and_then(|next| next.parse::<u64>().ok());
+        let stuck = next.and_then(|next| self.stuck(current, next));
+        match self.before.filter(|_| self.make_sure) {
+            Some(before) => {
+                self.then = Some(next);
+                self.next = Some(before);
+            }
+            None => self.go_on(next),
+        }
+        Taken { fresh, end: self.ended, stuck, ..Taken::default() }
+    }
+
+    fn go_on(&mut self, next: Option<u64>) {
+        self.ended = next.is_none();
+        self.next = next.or(self.next);
     }
 
     fn stuck(&mut self, current: u64, next: u64) -> Option<String> {
@@ -100,21 +98,16 @@ impl PageWalker {
         Some(super::fruitless(pages))
     }
 
-    /// A page that was read before: the walk ends where one is as it was.
-    fn take_again(&mut self, ids: &[u64], fresh: Vec<usize>) -> Taken {
-        let before = self.read.pop_back();
-        match before {
-            Some((_, before)) if before != identity_of(ids) => self.look_back(),
-            _ => self.ended = true,
+    /// A page that was read before. What is new in it moved there; where it begins with something new,
+    /// the page before it is looked at as well.
+    fn take_again(&mut self, page: u64, fresh: Vec<usize>, boundary: bool) -> Taken {
+        if boundary || page <= 1 {
+            let then = self.then.take().flatten();
+            self.go_on(then);
+        } else {
+            self.next = Some(page - 1);
         }
         Taken { aside: fresh.is_empty(), fresh, end: self.ended, stuck: None }
-    }
-
-    fn look_back(&mut self) {
-        match self.read.back() {
-            Some((page, _)) if self.overlap => self.next = Some(*page),
-            _ => self.ended = true,
-        }
     }
 
     pub(crate) fn at(&self, within: bool, seen: Vec<u64>) -> At {

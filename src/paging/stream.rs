@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::paging::fetch::Fetch;
 use crate::paging::position::{At, Position};
 use crate::paging::walker::{Place, Taken, Walker};
-use crate::paging::{Identify, PageBody, Scheme, Style, link};
+use crate::paging::{Identify, PageBody, Scheme, Style, body_of, link, put};
 use crate::transport::body::Body;
 use crate::transport::execute::RawAnswer;
 use crate::transport::{Call, decode};
@@ -234,20 +234,14 @@ fn place_call(call: &mut Call, scheme: &Scheme, place: &Place) {
         Place::Cursor(cursor) => Value::from(cursor.as_str()),
     };
     if let Place::Start(_, Some(limit)) = place {
-        call.query(scheme.limit, limit.to_string());
+        put(call, scheme.in_body, scheme.limit, Value::from(*limit));
     }
-    if !scheme.in_body {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        call.query(scheme.position, text);
-        return;
+    if scheme.in_body {
+        let mut body = body_of(call);
+        body.retain(|name, _| !scheme.replaces.contains(&name.as_str()));
+        call.body = Body::Json(Value::Object(body).to_string().into());
     }
-    let Body::Json(bytes) = &call.body else { return };
-    let Ok(Value::Object(mut body)) = serde_json::from_slice(bytes) else { return };
-    for name in scheme.replaces {
-        body.remove(*name);
-    }
-    body.insert(scheme.position.to_owned(), value);
-    call.body = Body::Json(Value::Object(body).to_string().into());
+    put(call, scheme.in_body, scheme.position, value);
 }
 
 impl<B: PageBody> Stream for Pages<B> {

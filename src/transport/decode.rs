@@ -145,7 +145,9 @@ fn unreadable(raw: &RawAnswer, text: &[u8], error: &serde_json::Error) -> Error 
 
 /// serde's complaint with the answer's values left out.
 fn mismatch(said: &str) -> (ErrorKind, String) {
-    let out_of_range = said.starts_with("invalid value: integer") || said.starts_with("invalid value: floating");
+    let out_of_range = said.starts_with("invalid value: integer")
+        || said.starts_with("invalid value: floating")
+        || is_huge(said);
     let complaint = said.rsplit_once(" at line ").map_or(said, |(complaint, _)| complaint);
     let complaint = match complaint.rsplit_once(", expected ") {
         Some((found, expected)) => {
@@ -156,6 +158,12 @@ fn mismatch(said: &str) -> (ErrorKind, String) {
     };
     let kind = if out_of_range { ErrorKind::OutOfRange } else { ErrorKind::Mismatch };
     (kind, format!("is not what this operation answers: {}", one_line(&complaint)))
+}
+
+/// Whether serde complains of a number that only a floating point can hold.
+fn is_huge(said: &str) -> bool {
+    let number = said.strip_prefix("invalid type: floating point `").and_then(|rest| rest.split('`').next());
+    number.and_then(|number| number.parse::<f64>().ok()).is_some_and(|number| number.abs() >= i64::MAX as f64)
 }
 
 /// The byte at a line and column, both counted from one.

@@ -7,7 +7,7 @@ use spacewright::confluence_dc::Client;
 use super::server::{Server, json};
 
 async fn echo() -> Server {
-    Server::playing(vec![json("200 OK", "{}")]).await
+    Server::playing(vec![json("200 OK", r#"{"id":7,"key":"TEST","name":"A test","type":"global"}"#)]).await
 }
 
 fn client(url: &str) -> Client {

@@ -1,6 +1,6 @@
 //! A hostile network and a careless caller: every row of the table ends in the right error.
 #![cfg(feature = "confluence-dc")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod clock;
 #[cfg(feature = "gzip")]

@@ -52,7 +52,7 @@ impl Op {
             Self::Upload => {
                 let piece = futures_util::stream::once(async { Ok("all is well".into()) });
                 let file = Upload::stream("report.txt", piece, None);
-                wiki.attachments().create("7", [file]).send().await.map(|answer| Some(answer.attempts()))
+                wiki.attachments().create("7", file).send().await.map(|answer| Some(answer.attempts()))
             }
         }
     }

@@ -10,7 +10,7 @@ const HTML: &str = "<!DOCTYPE html><html><body><form action='/login'>Log in</for
 const HTML_TYPE: &str = "Content-Type: text/html;charset=UTF-8\r\n";
 
 pub fn table() -> Vec<Row> {
-    let tables = [connections(), framing(), bodies(), pages(), statuses(), redirects(), waits(), downloads(), compressed()];
+    let tables = [connections(), framing(), bodies(), pages(), statuses(), redirects(), waits(), downloads(), gzip(), brotli()];
     tables.into_iter().flatten().collect()
 }
 
@@ -32,7 +32,11 @@ fn html(status: &str) -> Vec<Step> {
 
 /// The connection breaks, or nothing comes.
 fn connections() -> Vec<Row> {
-    let begun = || answer("200 OK", "", SPACE)[..120].to_vec();
+    let begun = || {
+        let mut begun = answer("200 OK", "", SPACE);
+        begun.truncate(begun.len() - 10);
+        begun
+    };
     vec![
         row("closed without an answer", Op::Get, vec![]).fails(Kind::Interrupted, 0, 3, "the connection broke"),
         row("closed without an answer, create", Op::Create, vec![]).fails(Kind::Interrupted, 0, 1, "look before you repeat"),
@@ -45,7 +49,7 @@ fn connections() -> Vec<Row> {
             .fails(Kind::Interrupted, 200, 1, "look before you repeat"),
         rows("broken once, then well", Op::Get, vec![vec![Step::Reset], ok(SPACE)]).succeeds(2),
         rows("cut once, then well", Op::Get, vec![vec![Step::Send(begun())], ok(SPACE)]).succeeds(2),
-        row("nothing comes", Op::Get, vec![Step::Stall]).fails(Kind::Timeout, 0, 2, "no whole answer within 30s"),
+        row("nothing comes", Op::Get, vec![Step::Stall]).fails(Kind::Timeout, 0, 2, "no whole answer within"),
         row("nothing comes, create", Op::Create, vec![Step::Stall]).fails(Kind::Timeout, 0, 1, "look before you repeat"),
         row("the head stalls", Op::Delete, vec![send("HTTP/1.1 200 OK\r\nX-A: "), Step::Stall])
             .fails(Kind::Timeout, 0, 2, "no whole answer"),
@@ -102,7 +106,7 @@ fn framing() -> Vec<Row> {
         row("a header that is no ASCII", Op::Get, head("X-Note: gr\u{fc}n \u{1F600}")).succeeds(1),
         row("a header with a line break", Op::Get, head("X-Note: a\r\n b")).fails(Kind::Interrupted, 0, 3, "no HTTP"),
         row("a cookie", Op::Get, head("Set-Cookie: JSESSIONID=t0ken; Path=/")).succeeds(1),
-        row("a second answer is not taken for the next one's", Op::Get, vec![Step::Send(smuggled), Step::Keep]).succeeds(1),
+        row("a second answer behind the first", Op::Get, vec![Step::Send(smuggled), Step::Keep]).succeeds(1),
     ]
 }
 
@@ -129,8 +133,8 @@ fn bodies() -> Vec<Row> {
         row("Latin-1", Op::Get, ok(b"{\"name\":\"gr\xfcn\"}")).fails(Kind::NotUtf8, 200, 1, "no UTF-8"),
         row("UTF-16", Op::Get, ok(b"\xff\xfe{\0}\0")).fails(Kind::NotUtf8, 200, 1, "no UTF-8"),
         row("deep nesting", Op::Get, ok(nested(100_000 / 4))).fails(Kind::Mismatch, 200, 1, "expected"),
-        row("deep nesting in a field", Op::Get, ok(in_links(1000))).fails(Kind::Mismatch, 200, 1, "permissions"),
-        row("deep nesting in an unknown field", Op::Get, ok(format!(r#"{{"key":"T","later":{}}}"#, nested(20_000)))).succeeds(1),
+        row("deep nesting in a field", Op::Get, ok(in_links(1000))).fails(Kind::TooDeep, 200, 1, "nested too deeply at `permissions[0]"),
+        row("deep nesting in an unknown field", Op::Get, ok(SPACE.replace('}', &format!(r#","later":{}}}"#, nested(20_000))))).succeeds(1),
         row("an integer out of range", Op::Get, ok(r#"{"id": 99999999999999999999999}"#))
             .fails(Kind::OutOfRange, 200, 1, "`id`"),
         row("an integer just out of range", Op::Get, ok(r#"{"id": 9223372036854775808}"#))
@@ -280,7 +284,7 @@ fn busy() -> Vec<Step> {
 
 /// Bodies that are compressed.
 #[cfg(feature = "gzip")]
-fn compressed() -> Vec<Row> {
+fn gzip() -> Vec<Row> {
     let gzip = |status: &str, bytes: Vec<u8>| with(status, "Content-Encoding: gzip\r\n", bytes);
     let packed = super::gzip::pack(SPACE.as_bytes());
     // A thousand times larger than it travels.
@@ -297,10 +301,32 @@ fn compressed() -> Vec<Row> {
 
 /// Bodies that are compressed, although the client cannot unpack them.
 #[cfg(not(feature = "gzip"))]
-fn compressed() -> Vec<Row> {
+fn gzip() -> Vec<Row> {
     let gzip = |status: &str| with(status, "Content-Encoding: gzip\r\n", b"\x1f\x8b\x08\x00\x00");
     vec![
         row("gzip that was not asked for", Op::Get, gzip("200 OK")).fails(Kind::Malformed, 200, 1, "compressed (gzip)"),
         row("an error in gzip that was not asked for", Op::Get, gzip("404 Not Found")).fails(Kind::NotFound, 404, 1, "404"),
     ]
+}
+
+/// Bodies in brotli; the bomb is sixteen mebibytes of spaces.
+#[cfg(feature = "brotli")]
+fn brotli() -> Vec<Row> {
+    const BOMB: &[u8] = &[
+        0xcb, 0xff, 0xff, 0x3f, 0xf8, 0x25, 0x40, 0xe2, 0xb1, 0x40, 0x20, 0xf7, 0xfe, 0x2f, 0xff, 0xff, 0xff,
+        0xf0, 0x4b, 0x00, 0xc4, 0x61, 0x11, 0x80, 0xee, 0xfd, 0x1f,
+    ];
+    let brotli = |bytes: &[u8]| with("200 OK", "Content-Encoding: br\r\n", bytes);
+    vec![
+        row("a bomb in brotli", Op::Get, brotli(BOMB)).fails(Kind::TooLarge, 200, 1, "limit of 65536 bytes"),
+        row("brotli cut short", Op::Get, brotli(&BOMB[..9])).fails(Kind::Interrupted, 200, 3, "cannot be unpacked"),
+        row("brotli in name only", Op::Get, brotli(SPACE.as_bytes())).fails(Kind::Interrupted, 200, 3, "cannot be unpacked"),
+    ]
+}
+
+/// Bodies that are compressed, although the client cannot unpack them.
+#[cfg(not(feature = "brotli"))]
+fn brotli() -> Vec<Row> {
+    let brotli = with("200 OK", "Content-Encoding: br\r\n", b"\x0b\x02\x80");
+    vec![row("brotli that was not asked for", Op::Get, brotli).fails(Kind::Malformed, 200, 1, "compressed (br)")]
 }

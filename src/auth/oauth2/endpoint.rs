@@ -42,6 +42,8 @@ pub(super) enum Cause {
     Busy(Option<Duration>),
     /// Whether the server acted is not known.
     Unsure,
+    /// The code or the refresh token is worth nothing any more.
+    Spent,
     /// The server refused with this error code.
     Refused(String),
     /// The answer is none of an authorization server.
@@ -61,17 +63,12 @@ impl Failure {
         matches!(self.cause, Cause::Busy(_) | Cause::Unsure)
     }
 
-    /// Whether the code or the refresh token is worth nothing any more.
-    pub(super) fn is_invalid_grant(&self) -> bool {
-        matches!(&self.cause, Cause::Refused(code) if code == "invalid_grant")
-    }
-
     /// The error that a caller sees.
     pub(super) fn into_error(self) -> CredentialError {
-        if self.is_invalid_grant() {
-            return CredentialError::login_required(self.what);
+        match self.cause {
+            Cause::Spent => CredentialError::login_required(self.what),
+            _ => CredentialError::new(self.what),
         }
-        CredentialError::new(self.what)
     }
 }
 
@@ -205,22 +202,29 @@ impl Registration {
     fn refused(&self, code: &str, grant: &Grant<'_>) -> Failure {
         let host = self.token_host();
         let code = presentable(code, self.client_secret.iter().chain(grant.secrets()));
-        let what = match (code.as_str(), grant) {
-            ("invalid_grant", Grant::Refresh(_)) => {
-                "the refresh token has expired, was revoked or was used before (invalid_grant): the user has to log in again".to_owned()
-            }
-            ("invalid_grant", Grant::Code { .. }) => {
-                "the code has expired, was used before or belongs to another login (invalid_grant): begin the login again".to_owned()
-            }
-            ("invalid_client", _) => {
-                format!("{host} does not accept the client's id and secret (invalid_client)")
-            }
-            ("invalid_scope", _) => {
-                format!("{host} does not grant the scopes that were asked for (invalid_scope)")
-            }
-            _ => format!("{host} refused to give tokens ({code})"),
-        };
-        Failure::new(what, Cause::Refused(code))
+        match (grant, code.as_str()) {
+            // Atlassian has called a spent refresh token by the second name.
+            (Grant::Refresh(_), "invalid_grant" | "unauthorized_client") => Failure::new(
+                format!(
+                    "{host} does not take the refresh token, it has expired or was revoked or used before ({code}): the user has to log in again"
+                ),
+                Cause::Spent,
+            ),
+            (Grant::Code { .. }, "invalid_grant") => Failure::new(
+                format!(
+                    "{host} does not take the code, it has expired, was used before or belongs to another login ({code}): begin the login again"
+                ),
+                Cause::Spent,
+            ),
+            (_, "invalid_client") => Failure::new(
+                format!("{host} does not accept the client's id and secret ({code})"),
+                Cause::Refused(code),
+            ),
+            _ => Failure::new(
+                format!("{host} refused to give tokens ({code})"),
+                Cause::Refused(code),
+            ),
+        }
     }
 
     async fn post(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -287,7 +291,10 @@ impl<'a> Grant<'a> {
 /// The error code of an answer, whatever its status: some servers refuse with 200.
 fn error_code(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    body.get("error")?.as_str().map(str::to_owned)
+    body.get("error")?
+        .as_str()
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned)
 }
 
 /// An error code as a message may show it: it is the server's, so it may be anything.

@@ -94,21 +94,21 @@ impl Provider {
         self
     }
 
-    /// Adds a parameter to the URL that users log in at.
+    /// Sets a parameter of the URL that users log in at.
     #[must_use]
     pub fn authorize_parameter(
         mut self,
         name: impl Into<String>,
         value: impl Into<String>,
     ) -> Self {
-        self.authorize_parameters.push((name.into(), value.into()));
+        set(&mut self.authorize_parameters, name.into(), value.into());
         self
     }
 
-    /// Adds a parameter to what the token endpoint is asked, such as `audience` or `resource`.
+    /// Sets a parameter of what the token endpoint is asked, such as `audience` or `resource`.
     #[must_use]
     pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.token_parameters.push((name.into(), value.into()));
+        set(&mut self.token_parameters, name.into(), value.into());
         self
     }
 
@@ -118,4 +118,10 @@ impl Provider {
         self.credentials_in_body = true;
         self
     }
+}
+
+/// Sets a parameter, in the place of one of the same name.
+fn set(parameters: &mut Vec<(String, String)>, name: String, value: String) {
+    parameters.retain(|(other, _)| *other != name);
+    parameters.push((name, value));
 }

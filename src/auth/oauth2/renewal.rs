@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::Secret;
 use crate::auth::oauth2::Tokens;
-use crate::auth::oauth2::endpoint::{Failure, Grant};
+use crate::auth::oauth2::endpoint::{Cause, Failure, Grant};
 use crate::auth::oauth2::session::{Current, Renews, Shared};
 use crate::auth::{Authorization, CredentialError};
 
@@ -78,7 +78,10 @@ pub(super) async fn renew(
                 return Err(error.clone());
             }
             let answer = ask(session, Grant::Refresh(&token), usable.is_some()).await;
-            if answer.as_ref().is_err_and(Failure::is_invalid_grant) {
+            if answer
+                .as_ref()
+                .is_err_and(|failure| failure.cause == Cause::Spent)
+            {
                 return invalid(session, renewal, answer, token, rejected).await;
             }
             settle(session, renewal, answer, Some(token), usable).await
@@ -136,17 +139,13 @@ async fn settle(
             let renew_at = renew_at(&tokens, session.now(), session.registration().margin);
             renewal.unsaved = Some(current(tokens, renew_at)?);
             save(session, renewal).await?;
-            tracing::debug!("the access token was renewed");
             Ok(session.held())
         }
         (Err(failure), Some(usable)) if failure.is_temporary() => {
             tracing::warn!(reason = %failure, "the access token could not be renewed yet");
-            let until = session.now().checked_add(LEFT_ALONE);
-            Ok(Some(leave_alone(
-                session,
-                &usable,
-                until.min(usable.tokens.expires_at),
-            )))
+            let later = session.now().checked_add(LEFT_ALONE);
+            let until = later.into_iter().chain(usable.tokens.expires_at).min();
+            Ok(Some(leave_alone(session, &usable, until)))
         }
         (Err(failure), _) => Err(failure.into_error()),
     }
@@ -183,6 +182,7 @@ async fn save(session: &Shared, renewal: &mut Renewal) -> Result<(), CredentialE
     })?;
     if let Some(saved) = renewal.unsaved.take() {
         session.hold(saved);
+        tracing::debug!("the access token was renewed");
     }
     Ok(())
 }

@@ -23,16 +23,21 @@ use crate::auth::oauth2::Tokens;
 /// The words of an error end up in messages: they must not hold a token.
 ///
 /// ```
+/// use std::io::ErrorKind::NotFound;
+///
 /// use spacewright::auth::CredentialFuture;
 /// use spacewright::auth::oauth2::{TokenStore, Tokens};
 ///
-/// /// A file that only its owner can read.
+/// /// A file in a folder that only its owner can read.
 /// struct File(std::path::PathBuf);
 ///
 /// impl TokenStore for File {
 ///     fn load(&self) -> CredentialFuture<'_, Option<Tokens>> {
 ///         Box::pin(async move {
-///             let Ok(text) = tokio::fs::read(&self.0).await else { return Ok(None) };
+///             let text = match tokio::fs::read(&self.0).await {
+///                 Err(error) if error.kind() == NotFound => return Ok(None),
+///                 text => text.map_err(|_| "the token file cannot be read")?,
+///             };
 ///             let tokens = serde_json::from_slice(&text).map_err(|_| "the token file is damaged")?;
 ///             Ok(Some(tokens))
 ///         })

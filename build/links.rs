@@ -1,0 +1,73 @@
+//! Turns the operations that descriptions name into links to the methods.
+//!
+//! A description names an operation by its id (`` `space_create` ``) or as it is called
+//! (`` `space().create()` ``). Readers of the documentation know neither ids nor where to look.
+
+use std::collections::BTreeMap;
+
+use crate::build::model::{Operation, Service};
+
+/// Links the names of operations in all that is said in a service whose code lives in `module`.
+pub fn link(service: &mut Service, module: &str) {
+    let links = links(service, module);
+    let replace = |text: &mut String| *text = linked(text, &links);
+    for group in &mut service.groups {
+        replace(&mut group.description);
+        group
+            .operations
+            .iter_mut()
+            .for_each(|operation| link_operation(operation, replace));
+    }
+    for schema in service.schemas.structs.values_mut() {
+        replace(&mut schema.description);
+        schema
+            .properties
+            .iter_mut()
+            .for_each(|property| replace(&mut property.description));
+    }
+}
+
+fn link_operation(operation: &mut Operation, replace: impl Fn(&mut String)) {
+    replace(&mut operation.summary);
+    replace(&mut operation.description);
+    let parameters = operation
+        .path_parameters
+        .iter_mut()
+        .chain(&mut operation.parameters);
+    parameters.for_each(|parameter| replace(&mut parameter.description));
+}
+
+/// The link for each way to name an operation.
+fn links(service: &Service, module: &str) -> BTreeMap<String, String> {
+    let mut links = BTreeMap::new();
+    for group in &service.groups {
+        for operation in &group.operations {
+            let called = format!("{}().{}()", group.name, operation.verb);
+            let path = format!(
+                "{module}::{}::{}::{}",
+                group.name, group.handle, operation.verb
+            );
+            let link = format!("[`{called}`]({path})");
+            links.insert(operation.id.clone(), link.clone());
+            links.insert(called, link);
+        }
+    }
+    links
+}
+
+/// The text with a link for each name between backticks that has one.
+fn linked(text: &str, links: &BTreeMap<String, String>) -> String {
+    if !text.matches('`').count().is_multiple_of(2) {
+        return text.to_owned();
+    }
+    // Outside and inside of backticks take turns.
+    let mut linked = String::with_capacity(text.len());
+    for (index, part) in text.split('`').enumerate() {
+        match links.get(part).filter(|_| index % 2 == 1) {
+            Some(link) => linked.push_str(link),
+            None if index % 2 == 1 => linked.push_str(&format!("`{part}`")),
+            None => linked.push_str(part),
+        }
+    }
+    linked
+}

@@ -1,0 +1,197 @@
+//! What an authorization server can do wrong.
+
+use std::time::Duration;
+
+use spacewright::ErrorKind;
+use spacewright::auth::oauth2::Provider;
+use spacewright::auth::{Authorization, Credential};
+use wiremock::ResponseTemplate;
+
+use super::world::{World, access};
+
+#[tokio::test]
+async fn while_the_old_token_is_good_an_outage_is_passed_over() {
+    let world = World::new().await;
+    let (session, _) = world.session();
+    let client = world.client(&session);
+    world.clock.turn(3550);
+    world.script(503, "");
+    for _ in 0..3 {
+        client
+            .workspaces()
+            .list()
+            .await
+            .expect("the old token is good");
+    }
+    assert_eq!(world.asked(), 1, "it is left alone for a while");
+    world.clock.turn(5);
+    client.workspaces().list().await.expect("an answer");
+    assert_eq!(
+        (
+            world.asked(),
+            session.access_token().await.expect("a token").expose()
+        ),
+        (2, access(2).as_str())
+    );
+}
+
+#[tokio::test]
+async fn an_outage_after_the_expiry_is_an_error_after_some_attempts() {
+    let world = World::new().await;
+    let (session, _) = world.session();
+    world.clock.turn(3600);
+    for _ in 0..3 {
+        world.script(503, "<html>busy</html>");
+    }
+    let error = session.access_token().await.expect_err("an error");
+    assert!(
+        error.to_string().contains("503") && !error.is_login_required(),
+        "{error}"
+    );
+    assert_eq!(world.asked(), 3);
+    world.script(429, "");
+    session
+        .access_token()
+        .await
+        .expect("the second attempt succeeds");
+    assert_eq!(world.asked(), 5);
+}
+
+#[tokio::test]
+async fn what_may_have_rotated_a_token_is_not_sent_twice() {
+    let world = World::new().await;
+    for status in [500, 502, 504] {
+        let (session, _) = world.session();
+        let before = world.asked();
+        world.script(status, "");
+        session
+            .refresh(&Authorization::bearer(access(1)).expect("a header"))
+            .await
+            .expect_err("an error");
+        assert_eq!(world.asked() - before, 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_of_an_authorization_server_is_explained() {
+    let huge = format!(
+        r#"{{"access_token": "{}", "token_type": "bearer"}}"#,
+        "x".repeat(2 << 20)
+    );
+    let cases: &[(u16, &str, &str, &str)] = &[
+        (200, "text/html", "<!doctype html><p>Log in", "HTML page"),
+        (401, "text/html", "<html>", "HTML page"),
+        (200, "text/plain", "<html>", "HTML page"),
+        (
+            200,
+            "application/json",
+            "gibberish",
+            "not the JSON of a token",
+        ),
+        (200, "application/json", "[]", "not the JSON of a token"),
+        (
+            200,
+            "application/json",
+            r#"{"access_token": null}"#,
+            "not the JSON of a token",
+        ),
+        (
+            200,
+            "application/json",
+            r#"{"access_token": " ", "token_type": "bearer"}"#,
+            "empty",
+        ),
+        (
+            200,
+            "application/json",
+            r#"{"access_token": "a\nb", "token_type": "bearer"}"#,
+            "cannot carry",
+        ),
+        (200, "application/json", "", "empty"),
+        (200, "application/json", &huge, "larger than"),
+        (204, "application/json", "", "204"),
+        (302, "text/plain", "", "redirect"),
+        (404, "application/json", "{}", "check its URL"),
+        (
+            400,
+            "application/json",
+            r#"{"error": "invalid_scope"}"#,
+            "invalid_scope",
+        ),
+        (
+            401,
+            "application/json",
+            r#"{"error": "invalid_client"}"#,
+            "id and secret",
+        ),
+        (
+            200,
+            "application/json",
+            r#"{"error": "slow_down"}"#,
+            "slow_down",
+        ),
+        (
+            400,
+            "application/json",
+            r#"{"error": "two\nlines"}"#,
+            "cannot be shown",
+        ),
+    ];
+    for (status, kind, body, expected) in cases {
+        let world = World::new().await;
+        let (session, _) = world.session();
+        world.clock.turn(3600);
+        let answer = ResponseTemplate::new(*status).set_body_raw(body.as_bytes(), kind);
+        world
+            .state()
+            .script
+            .push_back(answer.insert_header("location", "http://127.0.0.1:1/"));
+        let error = session.access_token().await.expect_err("an error");
+        assert!(
+            error.to_string().contains(expected),
+            "{status} {body:.40}: {error}"
+        );
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        assert!(!error.is_login_required() && world.asked() == 1);
+    }
+}
+
+#[tokio::test]
+async fn json_that_is_called_text_is_read() {
+    let world = World::new().await;
+    let (session, _) = world.session();
+    world.clock.turn(3600);
+    let body = format!(
+        r#"{{"access_token": "{}", "token_type": "Bearer"}}"#,
+        access(8)
+    );
+    world
+        .state()
+        .script
+        .push_back(ResponseTemplate::new(200).set_body_raw(body.as_bytes(), "text/plain"));
+    assert_eq!(
+        session.access_token().await.expect("a token").expose(),
+        access(8)
+    );
+}
+
+#[tokio::test]
+async fn nobody_there_and_no_answer_are_told_apart() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let cases = [
+        (silent.local_addr().expect("an address"), "no whole answer"),
+        (closed.expect("an address"), "no connection"),
+    ];
+    for (address, expected) in cases {
+        let world = World::new().await;
+        let application = world
+            .builder_with(Provider::new(format!("http://{address}/token")))
+            .timeout(Duration::from_millis(200))
+            .build()
+            .expect("an application");
+        let session = application.client_credentials().expect("a session");
+        let error = session.access_token().await.expect_err("an error");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

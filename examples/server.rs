@@ -4,48 +4,286 @@
 //! cargo run --example server --all-features
 //! ```
 //!
-//! It prints the URLs and credentials, then a line for each request, until Ctrl-C.
+//! It prints the URLs and credentials, then a line for each request, until Ctrl-C. With `--json` it
+//! prints one line of JSON for each service, with ids that it knows, and ends when its input does.
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use spacewright::testing::{Requests, confluence_cloud, confluence_dc, onezone, workspaces};
 
 #[tokio::main]
 async fn main() {
-    let wiki = confluence_dc::Server::start_on(8090)
-        .await
-        .with_context_path("/confluence")
-        .with_users(500)
-        .with_spaces(60);
-    let site = confluence_cloud::Server::start_on(8091).await.with_users(50).with_spaces(60);
-    let zone = onezone::Server::start_on(8092).await.with_users(50).with_spaces(60);
-    let delay = workspaces::Server::start_on(8093).await.with_workspaces(120);
-
-    let account = site.users().first().map(|user| user.account_id.clone()).unwrap_or_default();
-    println!("Confluence Data Center  {}", wiki.url());
-    println!("  Authorization: Bearer {}", wiki.token("admin"));
-    println!("Confluence Cloud        {}", site.url());
-    println!("  account {account}, API token {}", site.token(&account));
-    println!("Onezone                 {}", zone.url());
-    println!("  X-Auth-Token: {}", zone.token("admin"));
-    println!("Delay Workspaces        {}", delay.url());
-    println!("  Authorization: Bearer {}", delay.token("admin"));
-    println!("\nRequests:");
-
-    let mut seen = [0; 4];
-    let mut tick = tokio::time::interval(Duration::from_millis(200));
-    loop {
+    let servers = Servers::start().await;
+    if std::env::args().any(|argument| argument == "--json") {
+        for line in servers.as_json() {
+            println!("{line}");
+        }
+        let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;
+    } else {
+        servers.print();
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => break,
-            _ = tick.tick() => {
-                let all = [wiki.requests(), site.requests(), zone.requests(), delay.requests()];
-                let names = ["data center", "cloud", "onezone", "workspaces"];
-                for ((requests, name), seen) in all.into_iter().zip(names).zip(&mut seen) {
-                    *seen = print_from(&requests, name, *seen);
-                }
+            _ = tokio::signal::ctrl_c() => {}
+            () = servers.print_requests() => {}
+        }
+    }
+}
+
+/// One server of each kind.
+struct Servers {
+    wiki: confluence_dc::Server,
+    site: confluence_cloud::Server,
+    zone: onezone::Server,
+    delay: workspaces::Server,
+}
+
+impl Servers {
+    async fn start() -> Self {
+        Self {
+            wiki: wiki().await,
+            site: site().await,
+            zone: zone().await,
+            delay: delay().await,
+        }
+    }
+
+    fn print(&self) {
+        for server in self.as_json() {
+            println!("{:24}{}", text(&server["service"]), text(&server["url"]));
+            for (name, value) in server["headers"].as_object().into_iter().flatten() {
+                println!("  {name}: {}", text(value));
+            }
+        }
+        println!("\nRequests:");
+    }
+
+    /// The address of each server, credentials of its administrator, and ids under the names by which
+    /// paths and queries call them.
+    fn as_json(&self) -> [Value; 4] {
+        [
+            self.wiki_as_json(),
+            self.site_as_json(),
+            self.zone_as_json(),
+            self.delay_as_json(),
+        ]
+    }
+
+    fn wiki_as_json(&self) -> Value {
+        let users = self.wiki.users();
+        let users = || users.iter().filter(|user| user.name != "admin");
+        let names = some(users().map(|user| user.name.as_str()));
+        let groups = self.wiki.groups();
+        let groups = some(
+            groups
+                .iter()
+                .map(|group| group.name.as_str())
+                .filter(|name| name.contains("group0")),
+        );
+        let keys = self.wiki.spaces();
+        let keys = some(keys.iter().map(|space| space.key.as_str()));
+        let contents = some(
+            self.wiki
+                .contents()
+                .iter()
+                .map(|content| content.id.to_string()),
+        );
+        json!({
+            "service": "confluence-dc",
+            "url": self.wiki.url(),
+            "headers": { "Authorization": format!("Bearer {}", self.wiki.token("admin")) },
+            "known": {
+                "user": names, "username": names, "userKey": some(users().map(|user| user.key.as_str())),
+                "group": groups, "groupName": groups,
+                "space": keys, "spaceKey": keys,
+                "content": contents, "contentId": contents,
+                "property": ["colour"], "label": ["draft"],
+            },
+        })
+    }
+
+    fn site_as_json(&self) -> Value {
+        let admin = confluence_cloud::ADMIN;
+        let users = self.site.users();
+        let email = users
+            .iter()
+            .find(|user| user.account_id == admin)
+            .map(|user| user.email.as_str());
+        let pair = format!("{}:{}", email.unwrap_or_default(), self.site.token(admin));
+        let accounts = some(
+            users
+                .iter()
+                .map(|user| user.account_id.as_str())
+                .filter(|id| *id != admin),
+        );
+        let groups = self.site.groups();
+        let groups = some(
+            groups
+                .iter()
+                .filter(|group| !group.members.contains(admin))
+                .map(|group| group.id.as_str()),
+        );
+        let spaces = self.site.spaces();
+        let pages = some(self.site.pages().iter().map(|page| page.id.clone()));
+        json!({
+            "service": "confluence-cloud",
+            "url": self.site.url(),
+            "headers": { "Authorization": format!("Basic {}", STANDARD.encode(pair)) },
+            "known": {
+                "user": accounts, "userId": accounts, "accountId": accounts, "account-id": accounts,
+                "group": groups, "groupId": groups,
+                "space": some(spaces.iter().map(|space| space.key.as_str())),
+                "spaces": some(spaces.iter().map(|space| space.id.as_str())),
+                "space-id": some(spaces.iter().map(|space| space.id.as_str())),
+                "pages": pages, "content": pages, "page-id": pages,
+                "property": ["colour"], "properties": ["colour"], "label": ["draft"],
+            },
+        })
+    }
+
+    fn zone_as_json(&self) -> Value {
+        let users = self.zone.users();
+        let users = users
+            .iter()
+            .filter(|user| user.username.as_deref() != Some("admin"));
+        let users = some(users.map(|user| user.id.as_str()));
+        let groups = some(self.zone.groups().iter().map(|group| group.id.clone()));
+        let spaces = some(self.zone.spaces().iter().map(|space| space.id.clone()));
+        let tokens = self.zone.named_tokens();
+        json!({
+            "service": "onezone",
+            "url": self.zone.url(),
+            "headers": { "X-Auth-Token": self.zone.token("admin") },
+            "known": {
+                "users": users, "effective_users": users, "owners": users,
+                "groups": groups, "effective_groups": groups, "children": groups, "parents": groups,
+                "effective_children": groups, "effective_parents": groups,
+                "spaces": spaces, "effective_spaces": spaces, "marketplace": spaces,
+                "named": some(tokens.iter().map(|token| token.id.as_str())),
+                "name": some(tokens.iter().map(|token| token.name.as_str())),
+            },
+        })
+    }
+
+    fn delay_as_json(&self) -> Value {
+        let workspaces = self.delay.workspaces();
+        let authors = [self.delay.user_id("admin").unwrap_or_default()];
+        json!({
+            "service": "workspaces",
+            "url": self.delay.url(),
+            "headers": { "Authorization": format!("Bearer {}", self.delay.token("admin")) },
+            "known": {
+                "id": some(workspaces.iter().map(|workspace| workspace.id.as_str())),
+                "created_by": authors, "updated_by": authors,
+                "sort_by": ["name", "identifier", "created_at", "updated_at"],
+            },
+        })
+    }
+
+    async fn print_requests(&self) {
+        let names = ["data center", "cloud", "onezone", "workspaces"];
+        let mut seen = [0; 4];
+        let mut tick = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            tick.tick().await;
+            let requests = [
+                self.wiki.requests(),
+                self.site.requests(),
+                self.zone.requests(),
+                self.delay.requests(),
+            ];
+            for ((requests, name), seen) in requests.into_iter().zip(names).zip(&mut seen) {
+                *seen = print_from(&requests, name, *seen);
             }
         }
     }
+}
+
+async fn wiki() -> confluence_dc::Server {
+    use confluence_dc::{Content, Server, Space};
+    Server::start_on(8090)
+        .await
+        .with_context_path("/confluence")
+        .with_users(500)
+        .with_groups(20)
+        .with_member("group00001", "user00001")
+        .with_spaces(60)
+        .with_space(
+            Space::new("DOCS")
+                .description("Everything written.")
+                .property("colour", json!("blue")),
+        )
+        .with_content(
+            Content::page("DOCS", "Welcome")
+                .label("draft")
+                .property("colour", json!("blue")),
+        )
+        .with_content(Content::blog_post("DOCS", "News"))
+        .with_pages("DOCS", 30)
+}
+
+async fn site() -> confluence_cloud::Server {
+    use confluence_cloud::{Page, Server, Space, User};
+    Server::start_on(8091)
+        .await
+        .with_users(50)
+        .with_user(
+            User::new("morgan")
+                .email_visible()
+                .property("colour", json!({ "value": "blue" })),
+        )
+        .with_groups(20)
+        .with_spaces(60)
+        .with_space(
+            Space::new("DOCS")
+                .description("Everything written.")
+                .property("colour", json!("blue")),
+        )
+        .with_page(
+            Page::new("DOCS", "Welcome")
+                .label("draft")
+                .property("colour", json!("blue")),
+        )
+        .with_pages("DOCS", 30)
+}
+
+async fn zone() -> onezone::Server {
+    use onezone::{Group, NamedToken, Server, Space};
+    Server::start_on(8092)
+        .await
+        .with_users(50)
+        .with_group(Group::new("Astronomers").admin("admin").user("user00001"))
+        .with_groups(20)
+        .with_space(
+            Space::new("Telescope")
+                .owner("admin")
+                .user("user00001")
+                .group("Astronomers")
+                .tag("sky"),
+        )
+        .with_space(
+            Space::new("Archive")
+                .owner("admin")
+                .advertised("The Archive", "archive@example.com"),
+        )
+        .with_spaces(60)
+        .with_named_token(NamedToken::new("laptop", "admin"))
+}
+
+async fn delay() -> workspaces::Server {
+    workspaces::Server::start_on(8093)
+        .await
+        .with_workspaces(120)
+}
+
+/// The first few.
+fn some<T: Into<Value>>(ids: impl Iterator<Item = T>) -> Vec<Value> {
+    ids.take(12).map(Into::into).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// Prints the requests from number `first` on; gives how many there are.

@@ -39,6 +39,9 @@ mod cql;
 #[cfg(feature = "onezone")]
 mod details;
 mod error;
+#[cfg(all(fuzzing, feature = "confluence-dc"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod long_task;
 pub mod paging;
 #[cfg(feature = "testing")]

@@ -145,9 +145,9 @@ trait List: Stream<Item = Result<String, Error>> + Send + Unpin {
 struct Ids<S, F>(S, F);
 
 macro_rules! ids {
-    ($request:expr, $wish:expr, $item:ident => $id:expr) => {{
+    ($request:expr, $wish:expr, $item:ident: $type:ty => $id:expr) => {{
         let wish: &Wish = $wish;
-        let mut request = $request.limit(wish.size).fetch_ahead(wish.ahead).make_sure(wish.make_sure);
+        let mut request = $request.limit(wish.size.try_into().unwrap()).fetch_ahead(wish.ahead).make_sure(wish.make_sure);
         if let Some(most) = wish.max_items {
             request = request.max_items(most);
         }
@@ -157,7 +157,7 @@ macro_rules! ids {
         if let Some(position) = &wish.resume {
             request = request.resume(position.clone());
         }
-        Box::new(Ids(request.items(), |$item| $id)) as Box<dyn List>
+        Box::new(Ids(request.items(), |$item: $type| $id)) as Box<dyn List>
     }};
 }
 
@@ -202,11 +202,11 @@ fn list(style: Style, url: &str, wish: &Wish) -> Box<dyn List> {
         };
     }
     match style {
-        Style::Offset => ids!(client!(dc).group().list(), wish, group => group.name.unwrap_or_default()),
-        Style::Cursor => ids!(client!(dc).content().scan(), wish, content => content.id.unwrap_or_default()),
-        Style::NextLink | Style::LinkHeader => ids!(client!(cloud).space().list(), wish, space => space.id.unwrap_or_default()),
-        Style::Token => ids!(client!(onezone).spaces().list_marketplace(MarketplaceQuery::new()), wish, space => space.space_id),
-        Style::Page => ids!(client!(workspaces).workspaces().list(), wish, workspace => workspace.id),
+        Style::Offset => ids!(client!(dc).group().list(), wish, group: dc::types::Group => group.name.unwrap_or_default()),
+        Style::Cursor => ids!(client!(dc).content().scan(), wish, content: dc::types::Content => content.id),
+        Style::NextLink | Style::LinkHeader => ids!(client!(cloud).space().list(), wish, space: cloud::types::Space => space.id),
+        Style::Token => ids!(client!(onezone).spaces().list_marketplace(MarketplaceQuery::new()), wish, space: onezone::types::MarketplaceEntry => space.space_id),
+        Style::Page => ids!(client!(workspaces).workspaces().list(), wish, workspace: workspaces::types::Workspace => workspace.id),
     }
 }
 
@@ -276,7 +276,8 @@ async fn each_item_once_in_order_under_every_behaviour() {
 fn bound(style: Style, ways: &Ways, size: u64, ahead: u64, endless: bool) -> u64 {
     let page = ways.cap.map_or(size, |cap| size.min(cap));
     let step = if style == Style::Offset { (page - 1).max(1) } else { page };
-    let past = if endless { 100 } else { ways.past_end };
+    // A page that was never full counts for no more rows than it held.
+    let past = if endless { 100 } else { ways.past_end * page.div_ceil(step.min(ways.rows.max(2) - 1)) };
     let pages = ways.rows.div_ceil(step).max(1) + past + 1;
     let looking = if style == Style::Offset && (!ways.hidden.is_empty() || ways.past_end > 0) { pages + 10 } else { 5 };
     // Wrong guesses are few: a page that is shorter than the longest so far does not change the steps.

@@ -45,7 +45,7 @@ fn builder(server: &Server, clock: &TestClock) -> ClientBuilder<Client> {
 /// What a server that asks for a wait is waited for.
 async fn waits(first: Vec<Step>) -> Vec<Duration> {
     let (server, clock) = (Server::playing(vec![first, ok()]).await, TestClock::new());
-    let wiki = builder(&server, &clock).build().unwrap();
+    let wiki = builder(&server, &clock).retry(Retry::default().total(seconds(90))).build().unwrap();
     wiki.space().get("TEST").await.unwrap();
     wiki.space().get("TEST").await.unwrap();
     clock.waits()
@@ -178,6 +178,15 @@ async fn a_wait_that_is_too_long_fails_at_once_and_is_told() {
     let error = wiki.space().get("TEST").retry(patient).await.unwrap_err();
     assert_eq!(error.attempts(), 2);
     assert_one_wait(&clock.waits(), seconds(3600));
+}
+
+#[tokio::test]
+async fn a_wait_that_leaves_no_time_for_the_attempt_is_too_long() {
+    let (server, clock) = (Server::playing(vec![limited("Retry-After: 60\r\n")]).await, TestClock::new());
+    let wiki = builder(&server, &clock).retry(Retry::default().total(seconds(60))).build().unwrap();
+    let error = wiki.space().get("TEST").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+    assert_eq!(error.retry_after(), Some(seconds(60)));
 }
 
 #[tokio::test]

@@ -313,8 +313,10 @@ pub struct Workspace {
     pub workspace_type: WorkspaceType,
     pub owner_id: Option<String>,
     pub domain_name: Option<String>,
-    pub created_at: DateTime<FixedOffset>,
-    pub updated_at: DateTime<FixedOffset>,
+    #[serde(default, deserialize_with = "time")]
+    pub created_at: Option<DateTime<FixedOffset>>,
+    #[serde(default, deserialize_with = "time")]
+    pub updated_at: Option<DateTime<FixedOffset>>,
     pub created_by: Option<String>,
     pub updated_by: Option<String>,
 }

@@ -27,7 +27,7 @@
 
 mod cursor;
 mod fetch;
-mod link;
+pub(crate) mod link;
 mod offset;
 mod page_number;
 mod position;

@@ -235,15 +235,15 @@ impl OffsetWalker {
             return (start.saturating_add(step), false);
         }
         let behind = start.saturating_add(proven.max(1));
-        if !self.overlap || count == 0 || (count == 1 && fresh == 0) || self.tail == Some(1) {
+        if !self.overlap || proven <= 1 && !single || self.tail == Some(1) {
             return (behind, false);
         }
-        if count < proven {
-            return (behind - 1, false);
+        if count < proven || (count == 1 && fresh == 0) {
+            // As far as from a whole page, so that what was asked for ahead is right.
+            return (behind - u64::from(proven > 1), false);
         }
         let anchor = start.saturating_add(count - 1);
-        // Asking for the same page again is of use only where it can be longer.
-        if anchor > start || single { (anchor, true) } else { (behind, false) }
+        (anchor, true)
     }
 
     /// Why the walk makes no progress any more, if so.

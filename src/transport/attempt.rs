@@ -71,7 +71,7 @@ pub(crate) async fn run(
         Err(_) => return Outcome::Failed(Failure::Timeout(None, timeout), HeaderMap::new()),
     };
     let status = response.status();
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Pieces::default();
     let left = timeout.saturating_sub(started.elapsed());
     match tokio::time::timeout(left, read(call, &mut response, &mut body)).await {

@@ -70,7 +70,7 @@ impl Base {
 
     /// Whether a URL is of this origin.
     pub(crate) fn owns(&self, url: &Url) -> bool {
-        url.origin().ascii_serialization() == self.origin
+        url[..url::Position::BeforePath] == self.origin
     }
 }
 

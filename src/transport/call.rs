@@ -5,15 +5,15 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::Secret;
-use crate::auth::Authorization;
+use crate::auth::{Authorization, Prepared};
 use crate::error::{Error, one_line};
 use crate::paging::Walking;
 use crate::transport::body::{Body, Broken, SendBody};
 use crate::transport::core::Core;
 use crate::transport::operation::Operation;
 use crate::transport::path;
-use crate::transport::scrub;
 use crate::transport::retry::Retry;
+use crate::transport::scrub::{Forms, Scrubber};
 use crate::transport::upload::{Part, Upload};
 
 /// One request of an operation: everything but the credential and the attempt.
@@ -220,7 +220,7 @@ impl Call {
             path::push_query(&mut text, value);
         }
         let url = url::Url::parse(&text).map_err(|_| self.invalid("the request's URL is none"))?;
-        if http::Uri::try_from(url.as_str()).is_err() {
+        if url.as_str().len() > LONGEST_URL {
             return Err(self.invalid("the values make the request's URL too long"));
         }
         // What the parser made of it must be what was meant: same origin, same path.
@@ -235,11 +235,21 @@ impl Call {
         Error::invalid_input(format!("{problem}; nothing was sent")).with_operation(self.operation)
     }
 
-    /// A text without what must not be shown of this request and its client.
-    pub(crate) fn clean(&self, text: &str, authorization: Option<&Authorization>) -> String {
-        let credential = authorization.and_then(Authorization::secret);
-        let client = &self.core.shared().hidden;
-        scrub::scrub(text, client.iter().chain(&self.secrets).chain(&credential))
+    /// The credential of an attempt, for taking it out of what a server repeats. The client itself hides
+    /// one that never changes.
+    pub(crate) fn secret(&self, authorization: Option<&Authorization>) -> Option<Secret> {
+        match self.core.shared().auth {
+            Prepared::Custom(_) => authorization.and_then(Authorization::secret),
+            Prepared::Fixed(_) | Prepared::Anonymous => None,
+        }
+    }
+
+    /// An error without what must not be shown of this request and its client.
+    pub(crate) fn clean(&self, mut error: Error, authorization: Option<&Authorization>) -> Error {
+        let own = Forms::of(self.secrets.iter().chain(&self.secret(authorization)));
+        let scrubber = Scrubber::new([&self.core.shared().hidden, &own]);
+        error.map_texts(|text| scrubber.scrub(text));
+        error
     }
 
     pub(crate) fn retry(&self) -> &Retry {
@@ -254,6 +264,9 @@ impl Call {
         self.options.body_limit.unwrap_or(self.core.settings().limits.body)
     }
 }
+
+/// The longest URL that the HTTP library takes.
+const LONGEST_URL: usize = u16::MAX as usize - 1;
 
 /// Headers that decide how a request travels or who sends it.
 const RESERVED: &[&str] = &[

@@ -30,8 +30,7 @@ impl Setback {
         headers: &HeaderMap,
         authorization: Option<&Authorization>,
     ) -> Self {
-        self.error = self.error.with_request_id(request_id(headers));
-        self.error.map_texts(|text| call.clean(text, authorization));
+        self.error = call.clean(self.error.with_request_id(request_id(headers)), authorization);
         self
     }
 }

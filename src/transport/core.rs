@@ -14,6 +14,7 @@ use crate::transport::clock::Clock;
 use crate::transport::limits::Limits;
 use crate::transport::rate;
 use crate::transport::retry::{Budget, Retry};
+use crate::transport::scrub::Forms;
 
 /// What the shared layer knows of a service.
 pub(crate) struct ServiceInfo {
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) auth: Prepared,
     /// What must be shown nowhere, whatever a server repeats.
-    pub(crate) hidden: Vec<Secret>,
+    pub(crate) hidden: Forms,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) budget: Budget,
     pub(crate) slots: Arc<Semaphore>,
@@ -63,7 +64,7 @@ impl Core {
             settings,
             http,
             auth,
-            hidden,
+            hidden: Forms::of(&hidden),
             clock,
             budget: Budget::new(budget),
             slots: Arc::new(Semaphore::new(slots)),

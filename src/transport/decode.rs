@@ -1,6 +1,6 @@
 //! Turns a successful answer into the value that its operation gives.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde_json::Value;
 
 use crate::error::{ApiError, Error, ErrorKind, one_line, place_of};
@@ -20,7 +20,61 @@ pub(crate) fn nothing(raw: &RawAnswer) -> Result<(), Error> {
 pub(crate) fn json<T: DeserializeOwned>(raw: &RawAnswer) -> Result<T, Error> {
     let text = json_text(raw)?;
     contradiction(raw, text)?;
-    serde_json::from_slice(text).map_err(|error| unreadable(raw, text, &error))
+    strict(text).map_err(|error| unreadable(raw, text, &error))
+}
+
+/// Reads JSON whose outermost object is written as one: serde takes a list of its fields as well, and
+/// an empty list for a type whose fields are all optional.
+fn strict<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = T::deserialize(Strict(&mut reader))?;
+    reader.end()?;
+    Ok(value)
+}
+
+struct Strict<'a, 'de>(&'a mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>);
+
+impl<'de> Deserializer<'de> for Strict<'_, 'de> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> serde_json::Result<V::Value> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> serde_json::Result<V::Value> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> serde_json::Result<V::Value> {
+        self.0.deserialize_option(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> serde_json::Result<V::Value> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> serde_json::Result<V::Value> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map identifier ignored_any
+    }
 }
 
 /// JSON, or nothing.
@@ -90,7 +144,7 @@ const LONGEST_ERROR: usize = 16 << 10;
 /// Refuses a success whose body is the service's own error, as proxies and caches make it. Most types
 /// have optional fields only and would take it for an answer without any.
 fn contradiction(raw: &RawAnswer, text: &[u8]) -> Result<(), Error> {
-    let mentions = |name: &[u8]| text.windows(name.len()).any(|part| part == name);
+    let mentions = |name: &[u8]| memchr::memmem::find(text, name).is_some();
     if text.len() > LONGEST_ERROR || !(mentions(b"\"statusCode\"") || mentions(b"\"error")) {
         return Ok(());
     }

@@ -15,7 +15,7 @@ use crate::transport::call::Call;
 use crate::transport::classify::{self, Setback};
 use crate::transport::core::Core;
 use crate::transport::operation::Operation;
-use crate::transport::scrub;
+use crate::transport::scrub::{Forms, Scrubber};
 
 /// A successful answer before it is read.
 pub(crate) struct RawAnswer {
@@ -26,7 +26,7 @@ pub(crate) struct RawAnswer {
     pub(crate) body: Bytes,
     pub(crate) attempts: u32,
     /// What must not be shown of the request, beside what the client itself hides.
-    secrets: Vec<Secret>,
+    pub(crate) secrets: Vec<Secret>,
 }
 
 impl RawAnswer {
@@ -38,8 +38,9 @@ impl RawAnswer {
             .with_status(self.status)
             .with_attempts(self.attempts)
             .with_request_id(classify::request_id(&self.headers));
-        let hidden = || self.core.shared().hidden.iter().chain(&self.secrets);
-        error.map_texts(|text| scrub::scrub(text, hidden()));
+        let own = Forms::of(&self.secrets);
+        let scrubber = Scrubber::new([&self.core.shared().hidden, &own]);
+        error.map_texts(|text| scrubber.scrub(text));
         error
     }
 }
@@ -72,7 +73,7 @@ async fn send(call: &Call) -> Result<RawAnswer, Error> {
                         headers: answered.headers,
                         body: answered.body,
                         attempts: course.attempts,
-                        secrets: call.secrets.iter().cloned().chain(pass.secret()).collect(),
+                        secrets: call.secrets.iter().cloned().chain(call.secret(pass.authorization.as_ref())).collect(),
                     });
                 }
                 let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
@@ -92,13 +93,6 @@ async fn send(call: &Call) -> Result<RawAnswer, Error> {
 pub(crate) struct Pass {
     pub(crate) slot: Option<OwnedSemaphorePermit>,
     pub(crate) authorization: Option<Authorization>,
-}
-
-impl Pass {
-    /// The credential, for taking it out of what a server repeats.
-    pub(crate) fn secret(&self) -> Option<Secret> {
-        self.authorization.as_ref().and_then(Authorization::secret)
-    }
 }
 
 /// How far a call has come.
@@ -144,6 +138,10 @@ impl<'a> Course<'a> {
                 continue;
             }
             let authorization = self.authorization().await?;
+            if self.left().is_zero() {
+                let error = Error::new(ErrorKind::Timeout, "the time for the call was over before it could be sent");
+                return Err(self.finish(error));
+            }
             self.attempts += 1;
             return Ok(Pass { slot, authorization });
         }
@@ -165,7 +163,7 @@ impl<'a> Course<'a> {
     /// Waits until the server takes requests again. Not all that waited for it go on at once.
     async fn sit_out(&self, wait: Duration) -> Result<(), Error> {
         let left = self.left();
-        if wait > left {
+        if wait >= left {
             let error = Error::new(ErrorKind::RateLimited, "the server's rate limit is used up");
             return Err(self.finish(too_long(error, wait)));
         }
@@ -235,7 +233,7 @@ impl<'a> Course<'a> {
             return Err(self.finish(error));
         }
         let delay = wait.unwrap_or_else(|| self.call.retry().delay(self.attempts));
-        if delay > self.left() {
+        if delay >= self.left() {
             return Err(self.finish(match wait {
                 Some(wait) => too_long(error, wait),
                 None => error.with_note("there is no time left for another attempt"),

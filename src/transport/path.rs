@@ -1,5 +1,7 @@
 //! Path values: each goes out as one segment, or nothing goes out.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// What stays as it is in a path segment. `;` and `+` are not among them: servers give them a
@@ -48,17 +50,20 @@ pub(crate) fn refused(value: &str) -> Option<&'static str> {
     if value.chars().any(char::is_control) {
         return Some("holds a control character");
     }
-    let mut decoded = value.to_owned();
+    let mut decoded = Cow::Borrowed(value);
     loop {
         if decoded.split(['/', '\\']).any(is_dots) {
             return Some("is or decodes to a path with a `.` or `..` segment");
+        }
+        if !decoded.contains('%') {
+            return None;
         }
         let next = percent_decode_str(&decoded).decode_utf8_lossy().into_owned();
         // Each decoding that changes anything makes the text shorter, so this ends.
         if next.len() >= decoded.len() {
             return None;
         }
-        decoded = next;
+        decoded = Cow::Owned(next);
     }
 }
 

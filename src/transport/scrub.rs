@@ -12,20 +12,43 @@ const SHORTEST: usize = 4;
 /// What stands where a secret stood.
 const HIDDEN: &str = "[hidden]";
 
+/// Secrets in every way in which they can be written. A client makes those of its own once.
+#[derive(Default)]
+pub(crate) struct Forms(Vec<Zeroizing<String>>);
+
+impl Forms {
+    pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        Self(secrets.into_iter().flat_map(forms).collect())
+    }
+}
+
+/// Takes secrets out of texts.
+pub(crate) struct Scrubber<'a>(Vec<&'a str>);
+
+impl<'a> Scrubber<'a> {
+    pub(crate) fn new(forms: [&'a Forms; 2]) -> Self {
+        let mut forms: Vec<&str> = forms.iter().flat_map(|forms| &forms.0).map(|form| form.as_str()).collect();
+        // The longest first: what is left of a long secret after a short one was taken out still tells.
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        Self(forms)
+    }
+
+    /// The text without any of the secrets.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        let mut clean = text.to_owned();
+        for form in self.0.iter().filter(|form| text.contains(**form)) {
+            clean = match form.len() {
+                SHORTEST.. => clean.replace(form, HIDDEN),
+                _ => replace_alone(&clean, form),
+            };
+        }
+        clean
+    }
+}
+
 /// The text without any of the secrets, however they are written in it.
 pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    let mut forms: Vec<Zeroizing<String>> = secrets.into_iter().flat_map(forms).collect();
-    // The longest first: what is left of a long secret after a short one was taken out still tells.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    let mut clean = text.to_owned();
-    for form in &forms {
-        if form.len() >= SHORTEST {
-            clean = clean.replace(form.as_str(), HIDDEN);
-        } else {
-            clean = replace_alone(&clean, form);
-        }
-    }
-    clean
+    Scrubber::new([&Forms::of(secrets), &Forms::default()]).scrub(text)
 }
 
 /// The ways in which a secret can be written.

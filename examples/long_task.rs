@@ -1,0 +1,71 @@
+//! A progress bar for what the server does in the background; Ctrl-C stops the wait, not the task.
+//!
+//! Without arguments it deletes a user on a small server in this process. Against a real one:
+//!
+//! ```sh
+//! # Deletes a user and watches the task.
+//! WIKI_TOKEN=… cargo run --example long_task --features confluence-dc,testing -- https://wiki.example.com delete morgan
+//! # Takes up a task that was left alone.
+//! WIKI_TOKEN=… cargo run --example long_task --features confluence-dc,testing -- https://wiki.example.com follow 12345
+//! ```
+
+use std::error::Error;
+
+use futures_util::StreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+use spacewright::confluence_dc::{Client, types::LongTaskStatus};
+use spacewright::testing::confluence_dc::Server;
+use spacewright::{Auth, LongTask};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            let server = Server::start().await.with_users(3).with_task_polls(5);
+            let users = server.client().admin_users().list_active().await?;
+            let name = users.results.into_iter().flatten().find_map(|user| user.username.filter(|name| name != "admin"));
+            watch(server.client().admin_user().delete(name.unwrap_or_default()).await?).await
+        }
+        [url, "delete", name] => watch(client(url)?.admin_user().delete(name).await?).await,
+        [url, "follow", id] => watch(client(url)?.long_task().follow(id)).await,
+        _ => Err("usage: long_task [<url> delete <username> | <url> follow <id>]".into()),
+    }
+}
+
+fn client(url: &str) -> Result<Client, Box<dyn Error>> {
+    let token = std::env::var("WIKI_TOKEN").map_err(|_| "WIKI_TOKEN is not set")?;
+    Ok(Client::builder(url).auth(Auth::personal_access_token(token)).build()?)
+}
+
+/// Shows how far a task has come until it ends, or until Ctrl-C.
+async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
+    let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template("{prefix} [{bar:40}] {pos} % {msg}")?);
+    bar.set_prefix(format!("task {}", task.id()));
+    let mut updates = task.updates();
+    loop {
+        tokio::select! {
+            update = updates.next() => match update {
+                Some(Ok(status)) => show(&bar, &status),
+                Some(Err(error)) => {
+                    bar.abandon();
+                    return Err(error.into());
+                }
+                None => {
+                    bar.finish_with_message("done");
+                    return Ok(());
+                }
+            },
+            _ = tokio::signal::ctrl_c() => {
+                bar.abandon();
+                println!("The server goes on with it. To watch it again: long_task <url> follow {}", task.id());
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn show(bar: &ProgressBar, status: &LongTaskStatus) {
+    bar.set_position(status.percentage_complete.and_then(|percent| u64::try_from(percent).ok()).unwrap_or(0));
+    bar.set_message(status.texts().join("; "));
+}

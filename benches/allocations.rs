@@ -12,7 +12,7 @@ use support::calls::{Bench, Way};
 
 /// The most allocations of a call, as a multiple of those by hand.
 const MOST_ALLOCATIONS: f64 = 1.25;
-/// The most memory of a list of ten times the length, as a multiple.
+/// The most memory of a list of four times the length, as a multiple.
 const MOST_GROWTH: f64 = 1.10;
 
 fn main() -> ExitCode {
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         calls("get", MOST_ALLOCATIONS, |way| bench.get(way)),
         calls("create", MOST_ALLOCATIONS, |way| bench.create(way)),
         calls("error", MOST_ALLOCATIONS, |way| bench.fail(way)),
-        calls("list of 2000", MOST_ALLOCATIONS, |way| bench.list(way, 2000)),
+        calls("list of 20000", MOST_ALLOCATIONS, |way| bench.list(way, answers::USERS)),
         calls("request path", MOST_ALLOCATIONS, |way| alone.request_path(way)),
     ];
     let fine = calls.into_iter().all(|fine| fine) & memory(&bench);
@@ -38,15 +38,15 @@ fn calls(name: &str, most: f64, call: impl Fn(Way)) -> bool {
 
 /// The run of several that allocates least: what the connection does meanwhile differs a little.
 fn usual(call: impl Fn()) -> AllocationInfo {
-    let runs = (0..20).map(|_| measure(&call));
+    let runs = (0..5).map(|_| measure(&call));
     runs.min_by_key(|run| run.count_total).unwrap()
 }
 
 /// Compares the most memory that a short and a long list hold at a time.
 fn memory(bench: &Bench) -> bool {
-    println!("\n{:<14} {:>10} {:>10} {:>7}", "bytes at most", "2000", "20000", "ratio");
+    println!("\n{:<14} {:>10} {:>10} {:>7}", "bytes at most", "5000", "20000", "ratio");
     let most = |users| measure(|| bench.list(Way::Ours, users)).bytes_max;
-    row("list", most(answers::USERS / 10), most(answers::USERS), MOST_GROWTH)
+    row("list", most(answers::USERS / 4), most(answers::USERS), MOST_GROWTH)
 }
 
 fn row(name: &str, base: u64, other: u64, most: f64) -> bool {

@@ -4,6 +4,7 @@
 mod support;
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
+use support::answers::USERS;
 use support::calls::{Bench, Way};
 
 type Call = fn(&Bench, Way);
@@ -20,7 +21,7 @@ fn alone(call: Call) -> (Bench, Call) {
 #[bench::get(Bench::get)]
 #[bench::create(Bench::create)]
 #[bench::error(Bench::fail)]
-#[bench::list(|bench, way| bench.list(way, 2000))]
+#[bench::list(|bench, way| bench.list(way, USERS))]
 #[bench::request_path(args = (Bench::request_path), setup = alone)]
 fn by_hand((bench, call): (Bench, Call)) -> Bench {
     call(&bench, Way::ByHand);
@@ -31,7 +32,7 @@ fn by_hand((bench, call): (Bench, Call)) -> Bench {
 #[bench::get(Bench::get)]
 #[bench::create(Bench::create)]
 #[bench::error(Bench::fail)]
-#[bench::list(|bench, way| bench.list(way, 2000))]
+#[bench::list(|bench, way| bench.list(way, USERS))]
 #[bench::request_path(args = (Bench::request_path), setup = alone)]
 fn ours((bench, call): (Bench, Call)) -> Bench {
     call(&bench, Way::Ours);

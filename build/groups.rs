@@ -19,6 +19,7 @@ pub fn write(service: &Service) -> TokenStream {
     let table = table(service);
     let pages = pages(service);
     quote! {
+        #[allow(clippy::all)]
         impl Client { #(#methods)* }
         #(#modules)*
         #table
@@ -90,6 +91,7 @@ fn module(group: &Group, service: &Service) -> TokenStream {
     let known = known_values(group);
     quote! {
         #[doc = #doc]
+        #[allow(clippy::all)]
         pub mod #name {
             #[allow(unused_imports)]
             use super::{operations, rules, types};

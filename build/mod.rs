@@ -127,6 +127,7 @@ pub fn generate(
     let code = print(quote::quote! {
         #groups
         /// The types that requests are made of and answers are parsed into.
+        #[allow(clippy::all)]
         pub mod types {
             #types
             #enums

@@ -24,8 +24,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         [] => {
             let server = Server::start().await.with_users(3).with_task_polls(5);
             let users = server.client().admin_users().list_active().await?;
-            let name = users.results.into_iter().flatten().find_map(|user| user.username.filter(|name| name != "admin"));
-            watch(server.client().admin_user().delete(name.unwrap_or_default()).await?).await
+            let name = users
+                .results
+                .into_iter()
+                .flatten()
+                .find_map(|user| user.username.filter(|name| name != "admin"));
+            watch(
+                server
+                    .client()
+                    .admin_user()
+                    .delete(name.unwrap_or_default())
+                    .await?,
+            )
+            .await
         }
         [url, "delete", name] => watch(client(url)?.admin_user().delete(name).await?).await,
         [url, "follow", id] => watch(client(url)?.long_task().follow(id)).await,
@@ -35,12 +46,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn client(url: &str) -> Result<Client, Box<dyn Error>> {
     let token = std::env::var("WIKI_TOKEN").map_err(|_| "WIKI_TOKEN is not set")?;
-    Ok(Client::builder(url).auth(Auth::personal_access_token(token)).build()?)
+    Ok(Client::builder(url)
+        .auth(Auth::personal_access_token(token))
+        .build()?)
 }
 
 /// Shows how far a task has come until it ends, or until Ctrl-C.
 async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
-    let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template("{prefix} [{bar:40}] {pos} % {msg}")?);
+    let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template(
+        "{prefix} [{bar:40}] {pos} % {msg}",
+    )?);
     bar.set_prefix(format!("task {}", task.id()));
     let mut updates = task.updates();
     loop {
@@ -66,6 +81,11 @@ async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
 }
 
 fn show(bar: &ProgressBar, status: &LongTaskStatus) {
-    bar.set_position(status.percentage_complete.and_then(|percent| u64::try_from(percent).ok()).unwrap_or(0));
+    bar.set_position(
+        status
+            .percentage_complete
+            .and_then(|percent| u64::try_from(percent).ok())
+            .unwrap_or(0),
+    );
     bar.set_message(status.texts().join("; "));
 }

@@ -208,15 +208,8 @@ fn difference(
         return Ok(Difference::None);
     }
     let change = SpacePrivilegesUpdate::new()
-        .grant(
-            wanted
-                .difference(&held)
-                .map(|name| SpacePrivilege::from(name)),
-        )
-        .revoke(
-            held.difference(wanted)
-                .map(|name| SpacePrivilege::from(name)),
-        );
+        .grant(wanted.difference(&held).map(SpacePrivilege::from))
+        .revoke(held.difference(wanted).map(SpacePrivilege::from));
     Ok(Difference::Other(change))
 }
 

@@ -20,7 +20,10 @@ async fn main() -> Result<(), spacewright::Error> {
         .with_ansi(false)
         .init();
 
-    let server = Server::start().await.with_user(User::new("morgan")).with_space(Space::new("TEST"));
+    let server = Server::start()
+        .await
+        .with_user(User::new("morgan"))
+        .with_space(Space::new("TEST"));
     server.misbehave(Misbehaviour::status(503).once());
     let wiki = server.client();
 

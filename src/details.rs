@@ -47,14 +47,13 @@ pub struct Details<T>(DetailsWithIds<T>);
 pub struct DetailsWithIds<T> {
     name: &'static str,
     concurrency: usize,
-    state: State<T>,
+    /// What is to be sent, until the stream is first polled.
+    plan: Option<Plan>,
+    /// The objects, from then on until the last one was given.
+    objects: Option<Objects<T>>,
 }
 
-enum State<T> {
-    /// What is to be sent; nothing was so far.
-    Planned(Option<Plan>),
-    Reading(Pin<Box<dyn Stream<Item = Result<(String, T), Error>> + Send>>),
-}
+type Objects<T> = Pin<Box<dyn Stream<Item = Result<(String, T), Error>> + Send>>;
 
 struct Plan {
     ids: Pin<Box<dyn Future<Output = Result<Vec<String>, Error>> + Send>>,
@@ -79,7 +78,8 @@ impl<T> Details<T> {
         Self(DetailsWithIds {
             name: get.id,
             concurrency: CONCURRENCY,
-            state: State::Planned(Some(plan)),
+            plan: Some(plan),
+            objects: None,
         })
     }
 
@@ -133,17 +133,18 @@ impl<T: DeserializeOwned + Send + 'static> Stream for DetailsWithIds<T> {
     type Item = Result<(String, T), Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let concurrency = self.concurrency;
-        if let State::Planned(plan) = &mut self.state {
-            let Some(plan) = plan.take() else {
-                return Poll::Ready(None);
-            };
-            self.state = State::Reading(Box::pin(plan.begin(concurrency)));
+        let this = &mut *self;
+        if let Some(plan) = this.plan.take() {
+            this.objects = Some(Box::pin(plan.begin(this.concurrency)));
         }
-        match &mut self.state {
-            State::Reading(objects) => objects.as_mut().poll_next(cx),
-            State::Planned(_) => Poll::Ready(None),
+        let Some(objects) = &mut this.objects else {
+            return Poll::Ready(None);
+        };
+        let next = objects.as_mut().poll_next(cx);
+        if let Poll::Ready(None) = next {
+            this.objects = None;
         }
+        next
     }
 }
 

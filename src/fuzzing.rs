@@ -14,11 +14,18 @@ use crate::transport::attempt::Answered;
 use crate::transport::base::Base;
 use crate::transport::clock::TokioClock;
 use crate::transport::core::Settings;
-use crate::transport::{Call, Core, Operation, RawAnswer, RetryClass, classify, decode, path, rate, scrub};
+use crate::transport::{
+    Call, Core, Operation, RawAnswer, RetryClass, classify, decode, path, rate, scrub,
+};
 use crate::{Auth, Secret, Timestamp};
 
-static OPERATION: Operation =
-    Operation { id: "fuzz", group: "fuzz", method: Method::GET, path: "/x/{y}", retry: RetryClass::Idempotent };
+static OPERATION: Operation = Operation {
+    id: "fuzz",
+    group: "fuzz",
+    method: Method::GET,
+    path: "/x/{y}",
+    retry: RetryClass::Idempotent,
+};
 
 /// A secret that no output may hold.
 const SECRET: &str = "t0ken-marked";
@@ -27,10 +34,21 @@ fn core() -> Option<&'static Core> {
     static CORE: OnceLock<Option<Core>> = OnceLock::new();
     let make = || {
         let base = Base::new("https://wiki.example.com/context", &[]).ok()?;
-        let settings = Settings { base, retry: Default::default(), limits: Default::default() };
+        let settings = Settings {
+            base,
+            retry: Default::default(),
+            limits: Default::default(),
+        };
         let http = reqwest::Client::builder().tls_certs_only([]).build().ok()?;
         let auth = Auth::bearer(SECRET).prepare().ok()?;
-        Some(Core::new(<Client as FromCore>::SERVICE, settings, http, auth, std::sync::Arc::new(TokioClock), 500))
+        Some(Core::new(
+            <Client as FromCore>::SERVICE,
+            settings,
+            http,
+            auth,
+            std::sync::Arc::new(TokioClock),
+            500,
+        ))
     };
     CORE.get_or_init(make).as_ref()
 }
@@ -38,14 +56,24 @@ fn core() -> Option<&'static Core> {
 /// The headers of an answer, one in a line.
 fn headers(text: &str) -> HeaderMap {
     let lines = text.lines().filter_map(|line| line.split_once(':'));
-    let parsed = lines.map(|(name, value)| (name.parse::<HeaderName>(), value.trim().parse::<HeaderValue>()));
-    parsed.filter_map(|(name, value)| Some((name.ok()?, value.ok()?))).collect()
+    let parsed = lines.map(|(name, value)| {
+        (
+            name.parse::<HeaderName>(),
+            value.trim().parse::<HeaderValue>(),
+        )
+    });
+    parsed
+        .filter_map(|(name, value)| Some((name.ok()?, value.ok()?)))
+        .collect()
 }
 
 /// A message is one plain line of bounded length without secrets.
 fn check(error: &Error) {
     let text = error.to_string();
-    assert!(!text.contains(char::is_control) && text.chars().count() < 1200, "{text:?}");
+    assert!(
+        !text.contains(char::is_control) && text.chars().count() < 1200,
+        "{text:?}"
+    );
     assert!(!format!("{text} {error:?}").contains(SECRET), "{text:?}");
 }
 
@@ -53,7 +81,10 @@ fn check(error: &Error) {
 pub fn waits(text: &str) {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_445_600);
     let headers = headers(text);
-    for wait in [rate::retry_after(&headers, now), rate::hold_back(&headers, now)] {
+    for wait in [
+        rate::retry_after(&headers, now),
+        rate::hold_back(&headers, now),
+    ] {
         assert!(wait.is_none_or(|wait| !wait.is_zero()));
     }
 }
@@ -82,7 +113,10 @@ pub fn path_value(text: &str) {
         let mut segment = String::new();
         path::push_segment(&mut segment, text);
         assert!(!segment.is_empty() && !segment.contains(['/', '\\', '?', '#']));
-        assert_eq!(percent_encoding::percent_decode_str(&segment).decode_utf8_lossy(), text);
+        assert_eq!(
+            percent_encoding::percent_decode_str(&segment).decode_utf8_lossy(),
+            text
+        );
         let url = url::Url::parse(&format!("https://wiki.example.com/a/{segment}/b"));
         assert!(url.is_ok_and(|url| url.path() == format!("/a/{segment}/b")));
     }
@@ -119,11 +153,21 @@ pub fn answer(bytes: &[u8]) {
     let head = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
     let body = Bytes::copy_from_slice(parts.next().unwrap_or_default());
     let (status, rest) = head.split_once('\n').unwrap_or((&head, ""));
-    let status = status.parse::<u16>().ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status
+        .parse::<u16>()
+        .ok()
+        .and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.unwrap_or(StatusCode::OK);
     match status.is_success() {
         true => success(core, status, headers(rest), body),
-        false => refusal(core, Answered { status, headers: headers(rest), body }),
+        false => refusal(
+            core,
+            Answered {
+                status,
+                headers: headers(rest),
+                body,
+            },
+        ),
     }
 }
 

@@ -27,7 +27,9 @@ pub enum TaskOutcome {
 }
 
 /// A status that a long task is polled with.
-pub trait TaskStatus: DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static {
+pub trait TaskStatus:
+    DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static
+{
     /// How the task stands.
     fn outcome(&self) -> TaskOutcome;
 
@@ -129,7 +131,14 @@ pub struct LongTask<S> {
 impl<S: TaskStatus> LongTask<S> {
     pub(crate) fn resume(core: Core, operation: &'static Operation, id: Option<String>) -> Self {
         let settings = PollSettings::default();
-        Self { core, operation, id, named: false, settings, status: std::marker::PhantomData }
+        Self {
+            core,
+            operation,
+            id,
+            named: false,
+            settings,
+            status: std::marker::PhantomData,
+        }
     }
 
     /// The task's id, by which it can be followed later. Where the server gives none, as there is only
@@ -180,7 +189,9 @@ impl<S: TaskStatus> LongTask<S> {
         while let Some(update) = poller.next().await {
             last = Some(update?);
         }
-        last.ok_or_else(|| Error::new(ErrorKind::TaskGone, "the task was never seen").with_task(self.id(), None))
+        last.ok_or_else(|| {
+            Error::new(ErrorKind::TaskGone, "the task was never seen").with_task(self.id(), None)
+        })
     }
 
     fn call(&self) -> Call {
@@ -194,7 +205,10 @@ impl<S: TaskStatus> LongTask<S> {
 
 impl<S> fmt::Debug for LongTask<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LongTask").field("id", &self.id).field("core", &self.core).finish_non_exhaustive()
+        f.debug_struct("LongTask")
+            .field("id", &self.id)
+            .field("core", &self.core)
+            .finish_non_exhaustive()
     }
 }
 
@@ -222,7 +236,8 @@ fn named(raw: &RawAnswer, property: &str) -> Result<String, Error> {
         Some(serde_json::Value::String(id)) if !id.is_empty() => Ok(id.clone()),
         Some(serde_json::Value::Number(id)) => Ok(id.to_string()),
         _ => {
-            let message = format!("the server took it on, but its answer names no task (`{property}`)");
+            let message =
+                format!("the server took it on, but its answer names no task (`{property}`)");
             Err(raw.error(Error::new(ErrorKind::Mismatch, message)))
         }
     }
@@ -318,8 +333,11 @@ impl<S: TaskStatus> Poller<S> {
             let seen = self.last.is_some();
             if error.is_not_found() || (error.is_forbidden() && seen) {
                 self.missing(error)?;
-            } else if !is_transient(&error) || self.failures > self.task.settings.tolerated_failures {
-                return Err(self.about(error.with_note("the task may still go on: it can be followed again by its id")));
+            } else if !is_transient(&error) || self.failures > self.task.settings.tolerated_failures
+            {
+                return Err(self.about(
+                    error.with_note("the task may still go on: it can be followed again by its id"),
+                ));
             } else {
                 self.asked = error.retry_after().unwrap_or_default();
             }
@@ -333,7 +351,10 @@ impl<S: TaskStatus> Poller<S> {
             let left = left.max(LAST_POLL);
             call.options.timeout = Some(call.attempt_timeout().min(left));
             let retry = call.retry().clone();
-            call.options.retry = Some(Retry { total: retry.total.min(left), ..retry });
+            call.options.retry = Some(Retry {
+                total: retry.total.min(left),
+                ..retry
+            });
         }
         let raw = execute(call).await?;
         let asked = rate::retry_after(&raw.headers, self.task.core.clock().wall());
@@ -350,23 +371,40 @@ impl<S: TaskStatus> Poller<S> {
             return Ok(());
         }
         let seen = self.last.as_ref().and_then(TaskStatus::percent);
-        let seen = seen.map_or(String::new(), |percent| format!(" (it was last seen at {percent} %)"));
-        let message = format!("the server knows nothing of the task {} any more{seen}, so how it ended is not known", self.task.id());
+        let seen = seen.map_or(String::new(), |percent| {
+            format!(" (it was last seen at {percent} %)")
+        });
+        let message = format!(
+            "the server knows nothing of the task {} any more{seen}, so how it ended is not known",
+            self.task.id()
+        );
         let error = error.as_kind(ErrorKind::TaskGone).with_message(&message);
         Err(self.about(error.with_note("look whether what it was to do is done")))
     }
 
     /// The time that is left for the task.
     fn left(&self) -> Option<Duration> {
-        let spent = self.task.core.clock().now().saturating_duration_since(self.started);
-        self.task.settings.total.map(|total| total.saturating_sub(spent))
+        let spent = self
+            .task
+            .core
+            .clock()
+            .now()
+            .saturating_duration_since(self.started);
+        self.task
+            .settings
+            .total
+            .map(|total| total.saturating_sub(spent))
     }
 
     /// Waits, unless time runs out before.
     async fn pause(&mut self) -> Result<(), Error> {
         let wait = self.delay.max(std::mem::take(&mut self.asked));
         let settings = &self.task.settings;
-        self.delay = self.delay.max(SHORTEST_DELAY).saturating_mul(2).min(settings.max_delay.max(SHORTEST_DELAY));
+        self.delay = self
+            .delay
+            .max(SHORTEST_DELAY)
+            .saturating_mul(2)
+            .min(settings.max_delay.max(SHORTEST_DELAY));
         let clock = self.task.core.clock();
         match self.left() {
             Some(left) if left.is_zero() => {
@@ -382,7 +420,11 @@ impl<S: TaskStatus> Poller<S> {
     /// What to make of a status: whether the task goes on.
     fn judge(&mut self, status: &S) {
         let now = self.task.core.clock().now();
-        if !self.last.as_ref().is_some_and(|last| unchanged(last, status)) {
+        if !self
+            .last
+            .as_ref()
+            .is_some_and(|last| unchanged(last, status))
+        {
             self.changed = now;
         }
         self.last = Some(status.clone());
@@ -412,15 +454,25 @@ impl<S: TaskStatus> Poller<S> {
 
     fn late(&self, what: &str, time: Duration) -> Error {
         let percent = self.last.as_ref().and_then(TaskStatus::percent);
-        let percent = percent.map_or(String::new(), |percent| format!(", it stands at {percent} %"));
-        let message = format!("the task {} {what} within {time:?}{percent}", self.task.id());
+        let percent = percent.map_or(String::new(), |percent| {
+            format!(", it stands at {percent} %")
+        });
+        let message = format!(
+            "the task {} {what} within {time:?}{percent}",
+            self.task.id()
+        );
         let error = Error::new(ErrorKind::TaskTimeout, message).with_operation(self.task.operation);
-        self.about(error.with_note("the server may still work on it: it can be followed again by its id"))
+        self.about(
+            error.with_note("the server may still work on it: it can be followed again by its id"),
+        )
     }
 
     /// Adds to an error what is known of the task.
     fn about(&self, error: Error) -> Error {
-        let status = self.last.as_ref().and_then(|status| serde_json::to_value(status).ok());
+        let status = self
+            .last
+            .as_ref()
+            .and_then(|status| serde_json::to_value(status).ok());
         error.with_task(self.task.id(), status)
     }
 }
@@ -439,7 +491,9 @@ fn unchanged<S: TaskStatus>(earlier: &S, later: &S) -> bool {
 
 /// Whether asking again later may help.
 fn is_transient(error: &Error) -> bool {
-    let server = error.status().is_some_and(|status| status.is_server_error());
+    let server = error
+        .status()
+        .is_some_and(|status| status.is_server_error());
     server
         || matches!(
             error.kind(),

@@ -51,7 +51,9 @@ async fn serve(authority: &Authority, name: &str, clients: Option<&Authority>) -
     let builder = match clients {
         None => builder.with_no_client_auth(),
         Some(clients) => {
-            let verifier = WebPkiClientVerifier::builder(Arc::new(clients.store())).build().unwrap();
+            let verifier = WebPkiClientVerifier::builder(Arc::new(clients.store()))
+                .build()
+                .unwrap();
             builder.with_client_cert_verifier(verifier)
         }
     };
@@ -63,7 +65,9 @@ async fn serve(authority: &Authority, name: &str, clients: Option<&Authority>) -
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             // A handshake that fails is what some of the tests are about.
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
             let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(ANSWER.as_bytes()).await;
             let _ = stream.shutdown().await;
@@ -73,7 +77,9 @@ async fn serve(authority: &Authority, name: &str, clients: Option<&Authority>) -
 }
 
 fn builder(url: &str) -> ClientBuilder<Client> {
-    Client::builder(url).auth(Auth::bearer("t0ken-marked")).retry(Retry::none())
+    Client::builder(url)
+        .auth(Auth::bearer("t0ken-marked"))
+        .retry(Retry::none())
 }
 
 async fn call(builder: ClientBuilder<Client>) -> Result<(), Error> {
@@ -82,8 +88,17 @@ async fn call(builder: ClientBuilder<Client>) -> Result<(), Error> {
 
 fn assert_no_connection(outcome: Result<(), Error>, url: &str) {
     let error = outcome.unwrap_err();
-    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Connect, None, 1), "{error:?}");
-    assert!(error.to_string().contains(&format!("no connection to {url}")), "{error}");
+    assert_eq!(
+        (error.kind(), error.status(), error.attempts()),
+        (ErrorKind::Connect, None, 1),
+        "{error:?}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("no connection to {url}")),
+        "{error}"
+    );
     assert!(!format!("{error:?}").contains("t0ken"), "{error:?}");
 }
 
@@ -92,9 +107,14 @@ async fn an_own_root_certificate_is_trusted_and_no_other() {
     let (own, other) = (Authority::new(), Authority::new());
     let url = serve(&own, "127.0.0.1", None).await;
     let (root, stranger) = (own.root(), other.root());
-    call(builder(&url).http(|http| http.tls_certs_only([root]))).await.unwrap();
+    call(builder(&url).http(|http| http.tls_certs_only([root])))
+        .await
+        .unwrap();
     assert_no_connection(call(builder(&url)).await, &url);
-    assert_no_connection(call(builder(&url).http(|http| http.tls_certs_only([stranger]))).await, &url);
+    assert_no_connection(
+        call(builder(&url).http(|http| http.tls_certs_only([stranger]))).await,
+        &url,
+    );
 }
 
 #[tokio::test]
@@ -102,7 +122,10 @@ async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
     let url = serve(&authority, "wiki.example.com", None).await;
     let root = authority.root();
-    assert_no_connection(call(builder(&url).http(|http| http.tls_certs_only([root]))).await, &url);
+    assert_no_connection(
+        call(builder(&url).http(|http| http.tls_certs_only([root]))).await,
+        &url,
+    );
 }
 
 #[tokio::test]
@@ -113,11 +136,18 @@ async fn a_client_certificate_lets_the_client_in() {
     let pem = format!("{}{}", certificate.pem(), key.serialize_pem());
     let identity = reqwest::Identity::from_pem(pem.as_bytes()).unwrap();
     let root = authority.root();
-    call(builder(&url).http(|http| http.tls_certs_only([root]).identity(identity))).await.unwrap();
+    call(builder(&url).http(|http| http.tls_certs_only([root]).identity(identity)))
+        .await
+        .unwrap();
     let root = authority.root();
-    let error = call(builder(&url).http(|http| http.tls_certs_only([root]))).await.unwrap_err();
+    let error = call(builder(&url).http(|http| http.tls_certs_only([root])))
+        .await
+        .unwrap_err();
     // Whether the refusal comes with the handshake or after it is the protocol version's affair.
-    assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Interrupted), "{error:?}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Connect | ErrorKind::Interrupted),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -23,11 +23,19 @@ struct Ticks {
 
 impl Ticks {
     fn new() -> Self {
-        Self { start: Instant::now(), waits: Arc::default() }
+        Self {
+            start: Instant::now(),
+            waits: Arc::default(),
+        }
     }
 
     fn waits(&self) -> Vec<f64> {
-        self.waits.lock().unwrap().iter().map(Duration::as_secs_f64).collect()
+        self.waits
+            .lock()
+            .unwrap()
+            .iter()
+            .map(Duration::as_secs_f64)
+            .collect()
     }
 }
 
@@ -54,7 +62,11 @@ struct Stage {
 }
 
 fn status(percent: u8, successful: bool) -> ResponseTemplate {
-    let messages = if successful { json!([]) } else { json!([{ "translation": "no space left" }, { "key": "x.y" }]) };
+    let messages = if successful {
+        json!([])
+    } else {
+        json!([{ "translation": "no space left" }, { "key": "x.y" }])
+    };
     ResponseTemplate::new(200).set_body_json(json!({
         "id": "77", "name": { "key": "delete.user" }, "elapsedTime": 5,
         "percentageComplete": percent, "successful": successful, "messages": messages,
@@ -81,7 +93,11 @@ impl Stage {
             .clock(clock.clone())
             .build()
             .unwrap();
-        Self { server, clock, wiki }
+        Self {
+            server,
+            clock,
+            wiki,
+        }
     }
 
     async fn task(&self) -> LongTask<LongTaskStatus> {
@@ -90,7 +106,10 @@ impl Stage {
 
     async fn polls(&self) -> usize {
         let requests = self.server.received_requests().await.unwrap();
-        requests.iter().filter(|request| request.method == "GET").count()
+        requests
+            .iter()
+            .filter(|request| request.method == "GET")
+            .count()
     }
 }
 
@@ -98,9 +117,17 @@ async fn answer(server: &MockServer, at: &str, answers: Vec<ResponseTemplate>) {
     let left = Mutex::new(answers);
     let next = move |_: &Request| {
         let mut left = left.lock().unwrap();
-        if left.len() > 1 { left.remove(0) } else { left[0].clone() }
+        if left.len() > 1 {
+            left.remove(0)
+        } else {
+            left[0].clone()
+        }
     };
-    Mock::given(method("GET")).and(path(at)).respond_with(next).mount(server).await;
+    Mock::given(method("GET"))
+        .and(path(at))
+        .respond_with(next)
+        .mount(server)
+        .await;
 }
 
 #[tokio::test]
@@ -112,14 +139,25 @@ async fn polls_back_off_until_the_end() {
     assert_eq!(task.id(), "77");
     let last = task.wait().await.unwrap();
     assert_eq!(last.percentage_complete, Some(100));
-    assert_eq!(stage.clock.waits(), [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]);
+    assert_eq!(
+        stage.clock.waits(),
+        [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
+    );
     assert_eq!(stage.polls().await, 8);
 }
 
 #[tokio::test]
 async fn every_number_can_be_set() {
-    let stage = Stage::new(vec![status(1, true), status(2, true), status(3, true), status(100, true)]).await;
-    let settings = PollSettings::default().first_delay(Duration::from_secs(3)).max_delay(Duration::from_secs(5));
+    let stage = Stage::new(vec![
+        status(1, true),
+        status(2, true),
+        status(3, true),
+        status(100, true),
+    ])
+    .await;
+    let settings = PollSettings::default()
+        .first_delay(Duration::from_secs(3))
+        .max_delay(Duration::from_secs(5));
     stage.task().await.polling(settings).wait().await.unwrap();
     assert_eq!(stage.clock.waits(), [3.0, 5.0, 5.0, 5.0]);
 
@@ -131,9 +169,18 @@ async fn every_number_can_be_set() {
 
 #[tokio::test]
 async fn updates_are_the_statuses_ending_with_the_last() {
-    let stage = Stage::new(vec![status(0, true), status(40, true), status(40, true), status(100, true)]).await;
+    let stage = Stage::new(vec![
+        status(0, true),
+        status(40, true),
+        status(40, true),
+        status(100, true),
+    ])
+    .await;
     let seen: Vec<LongTaskStatus> = stage.task().await.updates().try_collect().await.unwrap();
-    let percent: Vec<_> = seen.iter().map(|status| status.percentage_complete).collect();
+    let percent: Vec<_> = seen
+        .iter()
+        .map(|status| status.percentage_complete)
+        .collect();
     assert_eq!(percent, [Some(0), Some(40), Some(40), Some(100)]);
 }
 
@@ -141,14 +188,25 @@ async fn updates_are_the_statuses_ending_with_the_last() {
 async fn all_done_without_success_has_failed() {
     let stage = Stage::new(vec![status(50, true), status(100, false)]).await;
     let mut updates = stage.task().await.updates();
-    assert_eq!(updates.next().await.unwrap().unwrap().percentage_complete, Some(50));
-    assert_eq!(updates.next().await.unwrap().unwrap().successful, Some(false));
+    assert_eq!(
+        updates.next().await.unwrap().unwrap().percentage_complete,
+        Some(50)
+    );
+    assert_eq!(
+        updates.next().await.unwrap().unwrap().successful,
+        Some(false)
+    );
     let error = updates.next().await.unwrap().unwrap_err();
     assert!(updates.next().await.is_none());
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
     assert!(error.to_string().contains("no space left; x.y"), "{error}");
     assert_eq!(error.task_id(), Some("77"));
-    assert_eq!(error.task_status().and_then(|status| status["percentageComplete"].as_i64()), Some(100));
+    assert_eq!(
+        error
+            .task_status()
+            .and_then(|status| status["percentageComplete"].as_i64()),
+        Some(100)
+    );
     let again = stage.task().await.wait().await.unwrap_err();
     assert_eq!(again.kind(), ErrorKind::TaskFailed);
 }
@@ -173,10 +231,19 @@ async fn a_404_at_the_beginning_is_too_early_or_means_never() {
     stage.task().await.wait().await.unwrap();
     let stage = Stage::new(vec![refused(404)]).await;
     let error = stage.task().await.wait().await.unwrap_err();
-    assert_eq!((error.kind(), stage.polls().await), (ErrorKind::TaskGone, 3));
+    assert_eq!(
+        (error.kind(), stage.polls().await),
+        (ErrorKind::TaskGone, 3)
+    );
     // By an id from elsewhere it was perhaps never there.
     let stage = Stage::new(vec![refused(404)]).await;
-    let error = stage.wiki.long_task().follow("77").wait().await.unwrap_err();
+    let error = stage
+        .wiki
+        .long_task()
+        .follow("77")
+        .wait()
+        .await
+        .unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert_eq!((error.task_id(), stage.polls().await), (Some("77"), 1));
 }
@@ -193,7 +260,13 @@ async fn failed_polls_are_tolerated_up_to_a_number() {
 
     let stage = Stage::new(vec![status(1, true), refused(503)]).await;
     let settings = PollSettings::default().tolerated_failures(2);
-    let error = stage.task().await.polling(settings).wait().await.unwrap_err();
+    let error = stage
+        .task()
+        .await
+        .polling(settings)
+        .wait()
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), stage.polls().await), (ErrorKind::Server, 4));
     assert_eq!(error.task_id(), Some("77"));
     assert!(error.task_status().is_some());
@@ -202,7 +275,10 @@ async fn failed_polls_are_tolerated_up_to_a_number() {
 #[tokio::test]
 async fn what_cannot_pass_ends_it_at_once() {
     let html = ResponseTemplate::new(200).set_body_raw("<html><form>log in", "text/html");
-    for (answer, kind) in [(refused(401), ErrorKind::Unauthorized), (html, ErrorKind::Html)] {
+    for (answer, kind) in [
+        (refused(401), ErrorKind::Unauthorized),
+        (html, ErrorKind::Html),
+    ] {
         let stage = Stage::new(vec![status(1, true), answer]).await;
         let error = stage.task().await.wait().await.unwrap_err();
         assert_eq!((error.kind(), stage.polls().await), (kind, 2));
@@ -223,7 +299,11 @@ async fn the_server_may_ask_for_a_longer_wait_once() {
     assert_eq!(stage.clock.waits()[1], 45.0);
 
     // Data Center sends zero with what it serves: it is no wait.
-    let stage = Stage::new(vec![status(1, true).insert_header("retry-after", "0"), status(100, true)]).await;
+    let stage = Stage::new(vec![
+        status(1, true).insert_header("retry-after", "0"),
+        status(100, true),
+    ])
+    .await;
     stage.task().await.wait().await.unwrap();
     assert_eq!(stage.clock.waits(), [0.5, 1.0]);
 }
@@ -232,11 +312,25 @@ async fn the_server_may_ask_for_a_longer_wait_once() {
 async fn the_total_limit_ends_it_with_what_is_known() {
     let stage = Stage::new(vec![status(30, true)]).await;
     let settings = PollSettings::default().total(Duration::from_secs(20));
-    let error = stage.task().await.polling(settings).wait().await.unwrap_err();
+    let error = stage
+        .task()
+        .await
+        .polling(settings)
+        .wait()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TaskTimeout);
-    assert!(error.is_timeout() && error.to_string().contains("30 %"), "{error}");
+    assert!(
+        error.is_timeout() && error.to_string().contains("30 %"),
+        "{error}"
+    );
     assert_eq!(error.task_id(), Some("77"));
-    assert_eq!(error.task_status().and_then(|status| status["percentageComplete"].as_i64()), Some(30));
+    assert_eq!(
+        error
+            .task_status()
+            .and_then(|status| status["percentageComplete"].as_i64()),
+        Some(30)
+    );
     // The last wait is cut short, and there is a last poll when the time is up.
     assert_eq!(stage.clock.waits(), [0.5, 1.0, 2.0, 4.0, 8.0, 4.5]);
     assert_eq!(stage.polls().await, 6);
@@ -247,7 +341,9 @@ async fn without_a_limit_it_waits_for_days() {
     let mut polls = vec![status(30, true); 160];
     polls.push(status(100, true));
     let stage = Stage::new(polls).await;
-    let settings = PollSettings::default().max_delay(Duration::from_secs(3600)).total(None);
+    let settings = PollSettings::default()
+        .max_delay(Duration::from_secs(3600))
+        .total(None);
     stage.task().await.polling(settings).wait().await.unwrap();
     assert!(stage.clock.waits().iter().sum::<f64>() > 500_000.0);
 }
@@ -261,7 +357,13 @@ async fn a_task_that_stands_still_is_stalled() {
     };
     let stage = Stage::new((0..100).map(later).collect()).await;
     let settings = PollSettings::default().stall(Duration::from_secs(60));
-    let error = stage.task().await.polling(settings).wait().await.unwrap_err();
+    let error = stage
+        .task()
+        .await
+        .polling(settings)
+        .wait()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TaskTimeout);
     assert!(error.to_string().contains("has not changed"), "{error}");
     let waited: f64 = stage.clock.waits().iter().sum();
@@ -276,7 +378,13 @@ async fn an_id_from_earlier_is_enough() {
     assert!(stage.clock.waits().is_empty());
     task.wait().await.unwrap();
     // An id that would lead elsewhere is refused before anything is sent.
-    let error = stage.wiki.long_task().follow("../user").wait().await.unwrap_err();
+    let error = stage
+        .wiki
+        .long_task()
+        .follow("../user")
+        .wait()
+        .await
+        .unwrap_err();
     assert!(error.is_invalid_input());
 }
 
@@ -286,7 +394,13 @@ async fn only_the_clients_own_url_is_polled() {
     stage.task().await.wait().await.unwrap();
     let requests = stage.server.received_requests().await.unwrap();
     let paths: Vec<_> = requests.iter().map(|request| request.url.path()).collect();
-    assert_eq!(paths, ["/confluence/rest/api/admin/user/morgan", "/confluence/rest/api/longtask/77"]);
+    assert_eq!(
+        paths,
+        [
+            "/confluence/rest/api/admin/user/morgan",
+            "/confluence/rest/api/longtask/77"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -314,18 +428,46 @@ async fn dropping_the_stream_stops_the_polling() {
 #[tokio::test]
 async fn jobs_of_backup_and_restore_are_tasks() {
     let job = |state: &str, error: Value| {
-        ResponseTemplate::new(200).set_body_json(json!({ "id": 9, "jobState": state, "errorMessage": error }))
+        ResponseTemplate::new(200)
+            .set_body_json(json!({ "id": 9, "jobState": state, "errorMessage": error }))
     };
     let cases = [
-        (vec![job("QUEUED", Value::Null), job("PROCESSING", Value::Null), job("FINISHED", Value::Null)], None),
-        (vec![job("PROCESSING", Value::Null), job("FAILED", json!("disk full"))], Some((ErrorKind::TaskFailed, "disk full"))),
-        (vec![job("CANCELLING", Value::Null), job("CANCELLED", Value::Null)], Some((ErrorKind::TaskFailed, "cancelled"))),
-        (vec![job("PROCESSING", Value::Null), refused(403)], Some((ErrorKind::TaskGone, "9"))),
+        (
+            vec![
+                job("QUEUED", Value::Null),
+                job("PROCESSING", Value::Null),
+                job("FINISHED", Value::Null),
+            ],
+            None,
+        ),
+        (
+            vec![
+                job("PROCESSING", Value::Null),
+                job("FAILED", json!("disk full")),
+            ],
+            Some((ErrorKind::TaskFailed, "disk full")),
+        ),
+        (
+            vec![
+                job("CANCELLING", Value::Null),
+                job("CANCELLED", Value::Null),
+            ],
+            Some((ErrorKind::TaskFailed, "cancelled")),
+        ),
+        (
+            vec![job("PROCESSING", Value::Null), refused(403)],
+            Some((ErrorKind::TaskGone, "9")),
+        ),
         (vec![refused(403)], Some((ErrorKind::Forbidden, "refused"))),
     ];
     for (polls, expected) in cases {
         let stage = Stage::new(vec![status(100, true)]).await;
-        answer(&stage.server, "/confluence/rest/api/backup-restore/jobs/9", polls).await;
+        answer(
+            &stage.server,
+            "/confluence/rest/api/backup-restore/jobs/9",
+            polls,
+        )
+        .await;
         let outcome = stage.wiki.backup_restore().follow_job("9").wait().await;
         match expected {
             None => assert!(outcome.is_ok(), "{outcome:?}"),
@@ -349,9 +491,24 @@ async fn a_reindex_is_a_task_without_an_id() {
         .await;
     let at = |percent: u8| json!({ "finished": percent == 100, "percentageComplete": percent, "jobID": 4 });
     let polls = [0, 50, 100].map(|percent| ResponseTemplate::new(200).set_body_json(at(percent)));
-    answer(&stage.server, "/confluence/rest/api/index/reindex", polls.to_vec()).await;
+    answer(
+        &stage.server,
+        "/confluence/rest/api/index/reindex",
+        polls.to_vec(),
+    )
+    .await;
     let task = stage.wiki.search_index().reindex().await.unwrap();
     let last = task.wait().await.unwrap();
     assert_eq!(last.percentage_complete, Some(100));
-    assert_eq!(stage.wiki.search_index().follow_reindex().wait().await.unwrap().finished, Some(true));
+    assert_eq!(
+        stage
+            .wiki
+            .search_index()
+            .follow_reindex()
+            .wait()
+            .await
+            .unwrap()
+            .finished,
+        Some(true)
+    );
 }

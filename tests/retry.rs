@@ -31,7 +31,11 @@ fn busy(headers: &str) -> Vec<Step> {
 }
 
 fn limited(headers: &str) -> Vec<Step> {
-    with("429 Too Many Requests", headers, r#"{"message":"Rate limit exceeded."}"#)
+    with(
+        "429 Too Many Requests",
+        headers,
+        r#"{"message":"Rate limit exceeded."}"#,
+    )
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -45,7 +49,10 @@ fn builder(server: &Server, clock: &TestClock) -> ClientBuilder<Client> {
 /// What a server that asks for a wait is waited for.
 async fn waits(first: Vec<Step>) -> Vec<Duration> {
     let (server, clock) = (Server::playing(vec![first, ok()]).await, TestClock::new());
-    let wiki = builder(&server, &clock).retry(Retry::default().total(seconds(90))).build().unwrap();
+    let wiki = builder(&server, &clock)
+        .retry(Retry::default().total(seconds(90)))
+        .build()
+        .unwrap();
     wiki.space().get("TEST").await.unwrap();
     wiki.space().get("TEST").await.unwrap();
     clock.waits()
@@ -53,15 +60,27 @@ async fn waits(first: Vec<Step>) -> Vec<Duration> {
 
 /// One wait of `least`, with the part that spreads requests on top.
 fn assert_one_wait(waits: &[Duration], least: Duration) {
-    let [wait] = waits else { panic!("{waits:?} instead of one wait of {least:?}") };
-    assert!((least..=least + Duration::from_millis(500)).contains(wait), "{wait:?} instead of {least:?}");
+    let [wait] = waits else {
+        panic!("{waits:?} instead of one wait of {least:?}")
+    };
+    assert!(
+        (least..=least + Duration::from_millis(500)).contains(wait),
+        "{wait:?} instead of {least:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_wait_doubles_under_its_bound_with_full_jitter() {
     let (server, clock) = (Server::playing(vec![busy("")]).await, TestClock::new());
-    let retry = Retry::default().attempts(9).total(seconds(600)).max_delay(seconds(8));
-    let wiki = builder(&server, &clock).retry(retry).retry_budget(10_000).build().unwrap();
+    let retry = Retry::default()
+        .attempts(9)
+        .total(seconds(600))
+        .max_delay(seconds(8));
+    let wiki = builder(&server, &clock)
+        .retry(retry)
+        .retry_budget(10_000)
+        .build()
+        .unwrap();
     let mut longest = Duration::ZERO;
     for _ in 0..20 {
         let before = clock.waits().len();
@@ -83,10 +102,25 @@ async fn the_wait_doubles_under_its_bound_with_full_jitter() {
 async fn the_server_sets_the_wait() {
     assert_one_wait(&waits(limited("Retry-After: 7\r\n")).await, seconds(7));
     assert_one_wait(&waits(busy("Retry-After: 7\r\n")).await, seconds(7));
-    assert_one_wait(&waits(busy("retry-after:   0.25  \r\n")).await, Duration::from_millis(250));
-    assert_one_wait(&waits(busy("Retry-After: Mon, 02 Mar 2026 10:00:09 GMT\r\n")).await, seconds(9));
-    assert_one_wait(&waits(busy("Retry-After: Monday, 02-Mar-26 10:00:09 GMT\r\n")).await, seconds(9));
-    assert_one_wait(&waits(limited("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T10:00:30Z\r\n")).await, seconds(30));
+    assert_one_wait(
+        &waits(busy("retry-after:   0.25  \r\n")).await,
+        Duration::from_millis(250),
+    );
+    assert_one_wait(
+        &waits(busy("Retry-After: Mon, 02 Mar 2026 10:00:09 GMT\r\n")).await,
+        seconds(9),
+    );
+    assert_one_wait(
+        &waits(busy("Retry-After: Monday, 02-Mar-26 10:00:09 GMT\r\n")).await,
+        seconds(9),
+    );
+    assert_one_wait(
+        &waits(limited(
+            "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T10:00:30Z\r\n",
+        ))
+        .await,
+        seconds(30),
+    );
 }
 
 #[tokio::test]
@@ -112,11 +146,18 @@ async fn a_limit_that_is_used_up_slows_down_before_the_server_refuses() {
 
 #[tokio::test]
 async fn what_was_held_back_does_not_go_out_at_once() {
-    let first = with("200 OK", "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T10:00:30Z\r\n", SPACE);
+    let first = with(
+        "200 OK",
+        "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T10:00:30Z\r\n",
+        SPACE,
+    );
     let server = Server::playing(vec![first, ok()]).await;
     // On this clock nobody's wait moves the others on.
     let clock = Frozen::default();
-    let wiki = Client::builder(server.url()).clock(clock.clone()).build().unwrap();
+    let wiki = Client::builder(server.url())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
     wiki.space().get("TEST").await.unwrap();
     let calls = (0..20).map(|_| {
         let wiki = wiki.clone();
@@ -143,7 +184,10 @@ struct Frozen {
 
 impl Default for Frozen {
     fn default() -> Self {
-        Self { begin: std::time::Instant::now(), waits: Arc::default() }
+        Self {
+            begin: std::time::Instant::now(),
+            waits: Arc::default(),
+        }
     }
 }
 
@@ -164,14 +208,23 @@ impl spacewright::Clock for Frozen {
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_fails_at_once_and_is_told() {
-    let (server, clock) = (Server::playing(vec![limited("Retry-After: 3600\r\n")]).await, TestClock::new());
+    let (server, clock) = (
+        Server::playing(vec![limited("Retry-After: 3600\r\n")]).await,
+        TestClock::new(),
+    );
     let wiki = builder(&server, &clock).build().unwrap();
     let error = wiki.space().get("TEST").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(seconds(3600)));
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::RateLimited, 1)
+    );
     assert_eq!(error.status().map(|status| status.as_u16()), Some(429));
     assert_eq!(error.request_id(), Some(server::REQUEST_ID));
-    assert_eq!(error.api().and_then(|api| api.message()), Some("Rate limit exceeded."));
+    assert_eq!(
+        error.api().and_then(|api| api.message()),
+        Some("Rate limit exceeded.")
+    );
     assert!(clock.waits().is_empty());
     // More time is all that it takes.
     let patient = Retry::default().total(seconds(9000)).attempts(2);
@@ -182,21 +235,36 @@ async fn a_wait_that_is_too_long_fails_at_once_and_is_told() {
 
 #[tokio::test]
 async fn a_wait_that_leaves_no_time_for_the_attempt_is_too_long() {
-    let (server, clock) = (Server::playing(vec![limited("Retry-After: 60\r\n")]).await, TestClock::new());
-    let wiki = builder(&server, &clock).retry(Retry::default().total(seconds(60))).build().unwrap();
+    let (server, clock) = (
+        Server::playing(vec![limited("Retry-After: 60\r\n")]).await,
+        TestClock::new(),
+    );
+    let wiki = builder(&server, &clock)
+        .retry(Retry::default().total(seconds(60)))
+        .build()
+        .unwrap();
     let error = wiki.space().get("TEST").await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::RateLimited, 1)
+    );
     assert_eq!(error.retry_after(), Some(seconds(60)));
 }
 
 #[tokio::test]
 async fn a_limit_known_to_be_used_up_for_too_long_fails_without_sending() {
     let used_up = "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T11:00Z\r\n";
-    let (server, clock) = (Server::playing(vec![with("200 OK", used_up, SPACE)]).await, TestClock::new());
+    let (server, clock) = (
+        Server::playing(vec![with("200 OK", used_up, SPACE)]).await,
+        TestClock::new(),
+    );
     let wiki = builder(&server, &clock).build().unwrap();
     wiki.space().get("TEST").await.unwrap();
     let error = wiki.clone().space().get("TEST").await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::RateLimited, 0)
+    );
     assert_eq!(error.retry_after(), Some(seconds(3600)));
     assert_eq!(server.seen().len(), 1);
     clock.advance(seconds(3600));
@@ -208,24 +276,42 @@ async fn a_limit_known_to_be_used_up_for_too_long_fails_without_sending() {
 async fn slow_attempts_count_into_the_total() {
     let server = Server::playing(vec![vec![Step::Stall]]).await;
     let limits = Limits::default().attempt(seconds(30));
-    let wiki = Client::builder(server.url()).limits(limits).build().unwrap();
+    let wiki = Client::builder(server.url())
+        .limits(limits)
+        .build()
+        .unwrap();
     for total in [seconds(1), seconds(45), seconds(60), seconds(500)] {
         let begun = tokio::time::Instant::now();
         let retry = Retry::default().attempts(3).total(total);
         let error = wiki.space().get("TEST").retry(retry).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         // A timer fires up to a millisecond late.
-        assert!(begun.elapsed() <= total + Duration::from_millis(3), "{total:?}: {:?}", begun.elapsed());
-        assert!(error.attempts() <= 3 && begun.elapsed() >= total.min(seconds(90)).saturating_sub(seconds(4)));
+        assert!(
+            begun.elapsed() <= total + Duration::from_millis(3),
+            "{total:?}: {:?}",
+            begun.elapsed()
+        );
+        assert!(
+            error.attempts() <= 3
+                && begun.elapsed() >= total.min(seconds(90)).saturating_sub(seconds(4))
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dripping_body_counts_into_the_attempt() {
-    let server = Server::playing(vec![vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{".to_vec()), Step::Stall]]).await;
+    let server = Server::playing(vec![vec![
+        Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{".to_vec()),
+        Step::Stall,
+    ]])
+    .await;
     let wiki = Client::builder(server.url()).build().unwrap();
     let begun = tokio::time::Instant::now();
-    let request = wiki.space().get("TEST").retry(Retry::none()).timeout(seconds(5));
+    let request = wiki
+        .space()
+        .get("TEST")
+        .retry(Retry::none())
+        .timeout(seconds(5));
     let error = request.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(begun.elapsed() < seconds(6), "{:?}", begun.elapsed());
@@ -233,7 +319,13 @@ async fn a_dripping_body_counts_into_the_attempt() {
 
 #[tokio::test]
 async fn clones_share_a_budget_that_successes_fill_up() {
-    let failing = |request: &server::Request, _| if request.path().ends_with("/WELL") { ok() } else { busy("") };
+    let failing = |request: &server::Request, _| {
+        if request.path().ends_with("/WELL") {
+            ok()
+        } else {
+            busy("")
+        }
+    };
     let (server, clock) = (Server::answering(failing).await, TestClock::new());
     let wiki = builder(&server, &clock).retry_budget(10).build().unwrap();
     let first = wiki.space().get("TEST").await.unwrap_err();
@@ -241,7 +333,12 @@ async fn clones_share_a_budget_that_successes_fill_up() {
     let other = wiki.clone();
     let second = other.space().get("TEST").await.unwrap_err();
     assert_eq!(second.attempts(), 1);
-    assert!(second.to_string().contains("too many of the client's requests fail"), "{second}");
+    assert!(
+        second
+            .to_string()
+            .contains("too many of the client's requests fail"),
+        "{second}"
+    );
     for _ in 0..5 {
         other.space().get("WELL").await.unwrap();
     }
@@ -253,36 +350,93 @@ async fn clones_share_a_budget_that_successes_fill_up() {
 #[tokio::test]
 async fn a_request_overrides_its_client() {
     let (server, clock) = (Server::playing(vec![busy("")]).await, TestClock::new());
-    let wiki = builder(&server, &clock).retry(Retry::default().attempts(2)).build().unwrap();
+    let wiki = builder(&server, &clock)
+        .retry(Retry::default().attempts(2))
+        .build()
+        .unwrap();
     assert_eq!(wiki.space().get("TEST").await.unwrap_err().attempts(), 2);
-    assert_eq!(wiki.space().get("TEST").retry(Retry::none()).await.unwrap_err().attempts(), 1);
-    assert_eq!(wiki.space().get("TEST").retry(Retry::default().attempts(4)).await.unwrap_err().attempts(), 4);
+    assert_eq!(
+        wiki.space()
+            .get("TEST")
+            .retry(Retry::none())
+            .await
+            .unwrap_err()
+            .attempts(),
+        1
+    );
+    assert_eq!(
+        wiki.space()
+            .get("TEST")
+            .retry(Retry::default().attempts(4))
+            .await
+            .unwrap_err()
+            .attempts(),
+        4
+    );
     let mut retry = Retry::default();
     retry.attempts = 0;
-    assert_eq!(wiki.space().get("TEST").retry(retry).await.unwrap_err().attempts(), 1);
+    assert_eq!(
+        wiki.space()
+            .get("TEST")
+            .retry(retry)
+            .await
+            .unwrap_err()
+            .attempts(),
+        1
+    );
     let large = Server::playing(vec![ok()]).await;
     let wiki = Client::builder(large.url()).build().unwrap();
-    assert_eq!(wiki.space().get("TEST").body_limit(9).await.unwrap_err().kind(), ErrorKind::TooLarge);
-    wiki.space().get("TEST").body_limit(SPACE.len()).await.unwrap();
+    assert_eq!(
+        wiki.space()
+            .get("TEST")
+            .body_limit(9)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::TooLarge
+    );
+    wiki.space()
+        .get("TEST")
+        .body_limit(SPACE.len())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn settings_without_bounds_do_no_harm() {
     let server = Server::playing(vec![busy(""), ok()]).await;
-    let mut limits = Limits::default().attempt(Duration::MAX).connect(Duration::MAX).body(usize::MAX).error_body(usize::MAX);
+    let mut limits = Limits::default()
+        .attempt(Duration::MAX)
+        .connect(Duration::MAX)
+        .body(usize::MAX)
+        .error_body(usize::MAX);
     limits.concurrency = 0;
-    let retry = Retry::default().attempts(u32::MAX).total(Duration::MAX).max_delay(Duration::MAX);
+    let retry = Retry::default()
+        .attempts(u32::MAX)
+        .total(Duration::MAX)
+        .max_delay(Duration::MAX);
     let clock = TestClock::new();
-    let wiki = builder(&server, &clock).limits(limits).retry(retry).retry_budget(u32::MAX).build().unwrap();
+    let wiki = builder(&server, &clock)
+        .limits(limits)
+        .retry(retry)
+        .retry_budget(u32::MAX)
+        .build()
+        .unwrap();
     wiki.space().get("TEST").await.unwrap();
     let file = wiki.backup_restore().download(7).await.unwrap();
-    assert_eq!(file.bytes_within(usize::MAX).await.unwrap().len(), SPACE.len());
+    assert_eq!(
+        file.bytes_within(usize::MAX).await.unwrap().len(),
+        SPACE.len()
+    );
 }
 
 #[tokio::test]
 async fn requests_under_way_are_bounded() {
     let server = Server::playing(vec![vec![Step::Stall]]).await;
-    let wiki = Client::builder(server.url()).limits(Limits::default().concurrency(2)).build().unwrap();
+    let wiki = Client::builder(server.url())
+        .limits(Limits::default().concurrency(2))
+        .build()
+        .unwrap();
     let calls: Vec<_> = (0..5)
         .map(|_| {
             let wiki = wiki.clone();
@@ -304,12 +458,18 @@ async fn requests_under_way_are_bounded() {
 async fn waiting_for_room_counts_into_the_total() {
     let server = Server::playing(vec![with("200 OK", "", "PK")]).await;
     let limits = Limits::default().concurrency(1);
-    let wiki = Client::builder(server.url()).limits(limits).build().unwrap();
+    let wiki = Client::builder(server.url())
+        .limits(limits)
+        .build()
+        .unwrap();
     let unread = wiki.backup_restore().download(7).await.unwrap();
     let begun = tokio::time::Instant::now();
     let error = wiki.space().get("TEST").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
-    assert!(error.to_string().contains("concurrency") && begun.elapsed() <= seconds(61), "{error}");
+    assert!(
+        error.to_string().contains("concurrency") && begun.elapsed() <= seconds(61),
+        "{error}"
+    );
     assert_eq!(unread.bytes().await.unwrap().len(), 2);
     // The file has ended: there is room again.
     assert_eq!(wiki.space().get("TEST").await.unwrap_err().attempts(), 1);
@@ -324,7 +484,9 @@ struct Renewable {
 impl Credential for Renewable {
     fn authorize(&self) -> CredentialFuture<'_, Authorization> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Authorization::bearer(format!("token-{}", self.renewed.load(Ordering::SeqCst))) })
+        Box::pin(async {
+            Authorization::bearer(format!("token-{}", self.renewed.load(Ordering::SeqCst)))
+        })
     }
 
     fn refresh<'a>(&'a self, _: &'a Authorization) -> CredentialFuture<'a, bool> {
@@ -341,16 +503,31 @@ async fn a_refused_credential_is_renewed_once_and_counted() {
     };
     let server = Server::answering(refusing).await;
     let renewed = Arc::new(AtomicUsize::new(0));
-    let auth = Auth::custom(Renewable { asked: AtomicUsize::new(0), renewed: renewed.clone() });
+    let auth = Auth::custom(Renewable {
+        asked: AtomicUsize::new(0),
+        renewed: renewed.clone(),
+    });
     let clock = TestClock::new();
-    let wiki = builder(&server, &clock).auth(auth).retry(Retry::none()).build().unwrap();
+    let wiki = builder(&server, &clock)
+        .auth(auth)
+        .retry(Retry::none())
+        .build()
+        .unwrap();
     // What a 401 answers was not done: a create is sent again as well.
-    let answer = wiki.space().create(NewSpace::new("TEST", "A test")).send().await.unwrap();
+    let answer = wiki
+        .space()
+        .create(NewSpace::new("TEST", "A test"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!((answer.attempts(), renewed.load(Ordering::SeqCst)), (2, 1));
     assert!(clock.waits().is_empty());
     renewed.store(5, Ordering::SeqCst);
     let error = wiki.space().get("TEST").await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Unauthorized, 2)
+    );
     assert_eq!(renewed.load(Ordering::SeqCst), 6);
 }
 
@@ -365,7 +542,10 @@ impl Credential for Slow {
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_never_comes_ends_in_time() {
     let server = Server::playing(vec![ok()]).await;
-    let wiki = Client::builder(server.url()).auth(Auth::custom(Slow)).build().unwrap();
+    let wiki = Client::builder(server.url())
+        .auth(Auth::custom(Slow))
+        .build()
+        .unwrap();
     let error = wiki.space().get("TEST").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
     assert_eq!(server.seen().len(), 0);
@@ -381,12 +561,23 @@ async fn until(condition: impl Fn() -> bool) {
 #[tokio::test]
 async fn dropping_a_call_at_any_point_leaves_nothing_behind() {
     let server = Server::playing(vec![vec![Step::Stall]]).await;
-    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
     tokio::task::yield_now().await;
     let before = tasks();
     for polls in 0..40 {
-        let wiki = builder(&server, &TestClock::new()).auth(Auth::bearer("t0ken")).build().unwrap();
-        let mut call = Box::pin(wiki.space().create(NewSpace::new("TEST", "A test")).into_future());
+        let wiki = builder(&server, &TestClock::new())
+            .auth(Auth::bearer("t0ken"))
+            .build()
+            .unwrap();
+        let mut call = Box::pin(
+            wiki.space()
+                .create(NewSpace::new("TEST", "A test"))
+                .into_future(),
+        );
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..polls {
             if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
@@ -399,5 +590,9 @@ async fn dropping_a_call_at_any_point_leaves_nothing_behind() {
         drop(wiki);
         until(|| server.open() == 0 && tasks() == before).await;
     }
-    assert!(server.seen().len() >= 10, "no call came far: {}", server.seen().len());
+    assert!(
+        server.seen().len() >= 10,
+        "no call came far: {}",
+        server.seen().len()
+    );
 }

@@ -22,7 +22,9 @@ use std::pin::Pin;
 
 use marks::{Sample, samples};
 use output::Output;
-use spacewright::{Answer, Auth, ClientBuilder, Download, Error, LongTask, Retry, ServiceClient, TaskStatus};
+use spacewright::{
+    Answer, Auth, ClientBuilder, Download, Error, LongTask, Retry, ServiceClient, TaskStatus,
+};
 
 /// All that a call shows of itself.
 pub type Called = String;
@@ -63,7 +65,13 @@ fn shown<T: Debug>(result: Result<T, Error>) -> String {
         Err(error) => error,
     };
     let mut text = format!("{error} {error:?} {error:#?} {:?}", error.api());
-    write!(text, " {:?} {:?}", error.request_id(), error.api().map(|api| api.messages().to_vec())).unwrap();
+    write!(
+        text,
+        " {:?} {:?}",
+        error.request_id(),
+        error.api().map(|api| api.messages().to_vec())
+    )
+    .unwrap();
     let mut cause = error.source();
     while let Some(error) = cause {
         write!(text, " {error} {error:?} {error:#?}").unwrap();
@@ -76,7 +84,9 @@ const TOKEN: &str = "tok3n+Of/the=Caller~9";
 
 /// A client for a server that repeats what it is sent.
 fn connect<C: ServiceClient>(builder: ClientBuilder<C>, auth: Auth) -> C {
-    let builder = builder.clock(clock::TestClock::new()).retry(Retry::default().attempts(2));
+    let builder = builder
+        .clock(clock::TestClock::new())
+        .retry(Retry::default().attempts(2));
     Output::note(&format!("{builder:?} {auth:?}"));
     builder.auth(auth).build().unwrap()
 }
@@ -86,7 +96,10 @@ fn credentials() -> Vec<(Auth, Vec<String>)> {
     let custom = Custom(TOKEN);
     vec![
         (Auth::bearer(TOKEN), vec![TOKEN.to_owned()]),
-        (Auth::basic("morgan", TOKEN), vec![TOKEN.to_owned(), "bW9yZ2FuOnRvazNu".to_owned()]),
+        (
+            Auth::basic("morgan", TOKEN),
+            vec![TOKEN.to_owned(), "bW9yZ2FuOnRvazNu".to_owned()],
+        ),
         (Auth::x_auth_token(TOKEN), vec![TOKEN.to_owned()]),
         (Auth::custom(custom), vec![TOKEN.to_owned()]),
     ]
@@ -95,7 +108,9 @@ fn credentials() -> Vec<(Auth, Vec<String>)> {
 struct Custom(&'static str);
 
 impl spacewright::auth::Credential for Custom {
-    fn authorize(&self) -> spacewright::auth::CredentialFuture<'_, spacewright::auth::Authorization> {
+    fn authorize(
+        &self,
+    ) -> spacewright::auth::CredentialFuture<'_, spacewright::auth::Authorization> {
         Box::pin(async { spacewright::auth::Authorization::bearer(self.0) })
     }
 }
@@ -131,7 +146,11 @@ macro_rules! searched {
                     }
                 }
                 let marked: usize = samples.iter().map(|sample| sample.secrets.len()).sum();
-                println!("{}: {} operations, {calls} calls, {marked} secrets in bodies", $folder, samples.len());
+                println!(
+                    "{}: {} operations, {calls} calls, {marked} secrets in bodies",
+                    $folder,
+                    samples.len()
+                );
                 assert!(samples.len() == OPERATIONS.len() && server.requests() >= calls / 2);
             }
         }
@@ -139,9 +158,21 @@ macro_rules! searched {
 }
 
 #[cfg(feature = "confluence-dc")]
-searched!(confluence_dc, "/calls_confluence_dc.rs", "confluence-dc", spacewright::confluence_dc::Client, Clone::clone);
+searched!(
+    confluence_dc,
+    "/calls_confluence_dc.rs",
+    "confluence-dc",
+    spacewright::confluence_dc::Client,
+    Clone::clone
+);
 #[cfg(feature = "confluence-cloud")]
-searched!(confluence_cloud, "/calls_confluence_cloud.rs", "confluence-cloud/v2", spacewright::confluence_cloud::Client, Clone::clone);
+searched!(
+    confluence_cloud,
+    "/calls_confluence_cloud.rs",
+    "confluence-cloud/v2",
+    spacewright::confluence_cloud::Client,
+    Clone::clone
+);
 #[cfg(feature = "confluence-cloud")]
 searched!(
     confluence_cloud_v1,
@@ -151,16 +182,35 @@ searched!(
     spacewright::confluence_cloud::Client::v1
 );
 #[cfg(feature = "onezone")]
-searched!(onezone, "/calls_onezone.rs", "onezone", spacewright::onezone::Client, Clone::clone);
+searched!(
+    onezone,
+    "/calls_onezone.rs",
+    "onezone",
+    spacewright::onezone::Client,
+    Clone::clone
+);
 #[cfg(feature = "workspaces")]
-searched!(workspaces, "/calls_workspaces.rs", "workspaces", spacewright::workspaces::Client, Clone::clone);
+searched!(
+    workspaces,
+    "/calls_workspaces.rs",
+    "workspaces",
+    spacewright::workspaces::Client,
+    Clone::clone
+);
 
 /// The search finds what it is to find.
 #[test]
 fn the_search_is_not_blind() {
-    let echoes = ["password=s3cret%22+x", r#"{"a":"s3cret\" x"}"#, "s3cret\" x"];
+    let echoes = [
+        "password=s3cret%22+x",
+        r#"{"a":"s3cret\" x"}"#,
+        "s3cret\" x",
+    ];
     for echo in echoes {
-        assert!(output::finds(echo, &["s3cret\" x".to_owned()]).is_some(), "{echo}");
+        assert!(
+            output::finds(echo, &["s3cret\" x".to_owned()]).is_some(),
+            "{echo}"
+        );
     }
     assert!(output::finds("s3cre", &["s3cret".to_owned()]).is_none());
 }

@@ -217,6 +217,7 @@ pub struct Version {
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     pub status_code: Option<u16>,
+    pub data: Option<serde_json::Value>,
     pub message: Option<String>,
     pub reason: Option<String>,
 }

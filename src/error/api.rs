@@ -46,10 +46,17 @@ impl ApiError {
         &self.raw
     }
 
-    /// Applies `clean` to everything that messages are made of.
-    pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> String) {
-        for text in self.code.iter_mut().chain(&mut self.message).chain(&mut self.messages) {
-            *text = clean(text);
+    /// Applies `clean` to everything that messages are made of; it gives `None` for what may stay.
+    pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> Option<String>) {
+        for text in self
+            .code
+            .iter_mut()
+            .chain(&mut self.message)
+            .chain(&mut self.messages)
+        {
+            if let Some(clean) = clean(text) {
+                *text = clean;
+            }
         }
     }
 }

@@ -13,9 +13,9 @@ use std::time::Duration;
 use http::StatusCode;
 
 pub use api::ApiError;
-pub use kind::ErrorKind;
 #[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
 pub(crate) use confluence::read_confluence;
+pub use kind::ErrorKind;
 pub(crate) use place::place_of;
 
 use crate::auth::CredentialError;
@@ -136,7 +136,8 @@ impl Error {
     /// has expired or was revoked.
     #[must_use]
     pub fn is_login_required(&self) -> bool {
-        let source = StdError::source(self).and_then(|source| source.downcast_ref::<CredentialError>());
+        let source =
+            StdError::source(self).and_then(|source| source.downcast_ref::<CredentialError>());
         source.is_some_and(CredentialError::is_login_required)
     }
 
@@ -229,19 +230,29 @@ impl Error {
     }
 
     pub(crate) fn with_task(mut self, id: &str, status: Option<serde_json::Value>) -> Self {
-        self.0.task = Some(Task { id: id.to_owned(), status });
+        self.0.task = Some(Task {
+            id: id.to_owned(),
+            status,
+        });
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// Applies `clean` to everything that is shown and that a server can have had its hand in.
-    pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> String) {
-        self.0.message = one_line(&clean(&self.0.message));
-        self.0.request_id = self.0.request_id.as_deref().map(&clean).and_then(|id| plain_id(&id));
+    /// Applies `clean` to everything that is shown and that a server can have had its hand in; it gives
+    /// `None` for what may stay.
+    pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> Option<String>) {
+        let message = &self.0.message;
+        self.0.message = one_line(clean(message).as_deref().unwrap_or(message));
+        if let Some(id) = self.0.request_id.take() {
+            self.0.request_id = plain_id(clean(&id).as_deref().unwrap_or(&id));
+        }
         if let Some(api) = &mut self.0.api {
             api.map_texts(clean);
         }
@@ -269,7 +280,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
         if let Some(operation) = inner.operation {
-            write!(f, "{} ({} {}): ", operation.id, operation.method, operation.path)?;
+            write!(
+                f,
+                "{} ({} {}): ",
+                operation.id, operation.method, operation.path
+            )?;
         }
         f.write_str(&inner.message)?;
         if inner.attempts > 1 {
@@ -300,7 +315,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -323,7 +341,11 @@ pub(crate) fn one_line(text: &str) -> String {
             line.push('…');
             break;
         }
-        line.push(if character.is_control() || is_bidi(character) { ' ' } else { character });
+        line.push(if character.is_control() || is_bidi(character) {
+            ' '
+        } else {
+            character
+        });
     }
     line
 }

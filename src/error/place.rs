@@ -3,7 +3,11 @@
 /// The path (`results[3].id`) of the value around byte `offset` of a JSON text. The text need not
 /// be valid beyond that byte.
 pub(crate) fn place_of(text: &[u8], offset: usize) -> String {
-    let mut walker = Walker { text: &text[..offset.min(text.len())], at: 0, path: Vec::new() };
+    let mut walker = Walker {
+        text: &text[..offset.min(text.len())],
+        at: 0,
+        path: Vec::new(),
+    };
     walker.walk();
     let mut place = String::new();
     for step in walker.path.into_iter().take(DEEPEST) {
@@ -74,7 +78,11 @@ impl Walker<'_> {
 
 /// A key as a message shows it: names of fields are short and plain, anything else is cut.
 fn name(key: &[u8]) -> String {
-    String::from_utf8_lossy(key).chars().filter(|c| !c.is_control()).take(60).collect()
+    String::from_utf8_lossy(key)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(60)
+        .collect()
 }
 
 #[cfg(test)]
@@ -84,7 +92,10 @@ mod tests {
     #[test]
     fn follows_objects_and_lists() {
         let text = br#"{"a":1,"results":[{"id":"x, y"},{"id":7}],"z":0}"#;
-        let offset = text.windows(2).position(|pair| pair == b"7}").unwrap_or_default();
+        let offset = text
+            .windows(2)
+            .position(|pair| pair == b"7}")
+            .unwrap_or_default();
         assert_eq!(place_of(text, offset), "results[1].id");
         assert_eq!(place_of(text, 0), "");
     }

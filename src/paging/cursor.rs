@@ -50,13 +50,27 @@ impl CursorWalker {
     pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
         let fresh = recent.take(ids);
         self.current = self.next.take();
-        let from_link = || marks.next.as_deref().and_then(|next| link::parameter(next, self.name));
+        let from_link = || {
+            marks
+                .next
+                .as_deref()
+                .and_then(|next| link::parameter(next, self.name))
+        };
         let named = marks.cursor.clone().filter(|cursor| !cursor.is_empty());
         let next = named.or_else(from_link).filter(|cursor| !cursor.is_empty());
         self.next = next.filter(|_| marks.is_last != Some(true));
         self.ended = self.next.is_none();
-        self.fruitless = if fresh.is_empty() { self.fruitless + 1 } else { 0 };
-        Taken { fresh, end: self.ended, aside: false, stuck: self.stuck() }
+        self.fruitless = if fresh.is_empty() {
+            self.fruitless + 1
+        } else {
+            0
+        };
+        Taken {
+            fresh,
+            end: self.ended,
+            aside: false,
+            stuck: self.stuck(),
+        }
     }
 
     /// Why the next cursor leads nowhere, if so.
@@ -65,7 +79,10 @@ impl CursorWalker {
         let hash = identity_of(next);
         if self.current.as_deref() == Some(next) || self.used.contains(&hash) {
             self.used.clear();
-            return Some("the server gives a cursor for the second time: the list goes in a circle".to_owned());
+            return Some(
+                "the server gives a cursor for the second time: the list goes in a circle"
+                    .to_owned(),
+            );
         }
         if self.used.len() == REMEMBERED {
             self.used.pop_front();
@@ -80,9 +97,15 @@ impl CursorWalker {
 
     pub(crate) fn at(&self, within: bool, seen: Vec<u64>) -> At {
         match (within, self.ended) {
-            (true, _) => At::Cursor { cursor: self.current.clone(), seen },
+            (true, _) => At::Cursor {
+                cursor: self.current.clone(),
+                seen,
+            },
             (false, true) => At::End,
-            (false, false) => At::Cursor { cursor: self.next.clone(), seen },
+            (false, false) => At::Cursor {
+                cursor: self.next.clone(),
+                seen,
+            },
         }
     }
 }

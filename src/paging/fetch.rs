@@ -37,10 +37,12 @@ impl Future for Fetch {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             Self::Here(underway) => underway.as_mut().poll(cx),
-            Self::Apart(handle) => Poll::Ready(ready!(Pin::new(handle).poll(cx)).unwrap_or_else(|error| {
-                let message = "the request was ended from outside";
-                Err(Error::new(ErrorKind::Interrupted, message).with_source(error))
-            })),
+            Self::Apart(handle) => {
+                Poll::Ready(ready!(Pin::new(handle).poll(cx)).unwrap_or_else(|error| {
+                    let message = "the request was ended from outside";
+                    Err(Error::new(ErrorKind::Interrupted, message).with_source(error))
+                }))
+            }
         }
     }
 }

@@ -12,8 +12,14 @@ pub(crate) fn parameter(link: &str, name: &str) -> Option<String> {
 
 /// The target of `rel="next"` in the `Link` headers of an answer.
 pub(crate) fn next(headers: &HeaderMap) -> Option<String> {
-    let values = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(links).find(|(_, rel)| rel == "next").map(|(target, _)| target)
+    let values = headers
+        .get_all(header::LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(links)
+        .find(|(_, rel)| rel == "next")
+        .map(|(target, _)| target)
 }
 
 /// The links of one header value: target and relation, in small letters.
@@ -21,7 +27,9 @@ fn links(value: &str) -> Vec<(String, String)> {
     let mut links = Vec::new();
     let mut rest = value;
     while let Some((_, after)) = rest.split_once('<') {
-        let Some((target, after)) = after.split_once('>') else { break };
+        let Some((target, after)) = after.split_once('>') else {
+            break;
+        };
         // What belongs to this link ends at the comma before the next one.
         let end = after.find('<').unwrap_or(after.len());
         let (parameters, following) = after.split_at(end);
@@ -36,10 +44,14 @@ fn links(value: &str) -> Vec<(String, String)> {
 fn relations(parameters: &str) -> Vec<String> {
     let rel = parameters.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_end_matches(',').trim())
+        name.trim()
+            .eq_ignore_ascii_case("rel")
+            .then(|| value.trim().trim_end_matches(',').trim())
     });
     let names = rel.unwrap_or_default().trim_matches('"').split_whitespace();
-    names.map(|name| name.trim_matches('"').to_ascii_lowercase()).collect()
+    names
+        .map(|name| name.trim_matches('"').to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
@@ -63,7 +75,11 @@ mod tests {
 
     #[test]
     fn reads_a_parameter_from_any_link() {
-        for link in ["https://evil.example/x?limit=2&cursor=a%3Ab", "/wiki/wiki/api?cursor=a:b#x", "?cursor=a:b"] {
+        for link in [
+            "https://evil.example/x?limit=2&cursor=a%3Ab",
+            "/wiki/wiki/api?cursor=a:b#x",
+            "?cursor=a:b",
+        ] {
             assert_eq!(parameter(link, "cursor").as_deref(), Some("a:b"));
         }
         assert_eq!(parameter("/x", "cursor"), None);

@@ -204,7 +204,9 @@ impl std::io::Write for Fnv {
 
 /// What a walk says that brings nothing new any more.
 fn fruitless(pages: u32) -> String {
-    format!("{pages} pages in a row bring nothing new although the server says that the list goes on")
+    format!(
+        "{pages} pages in a row bring nothing new although the server says that the list goes on"
+    )
 }
 
 /// A count as a server wrote it; a negative one or one with a fraction is none.
@@ -252,7 +254,9 @@ pub(crate) fn next_of<L: Serialize>(links: &L) -> Option<String> {
 /// Sets a parameter of a list, wherever its parameters travel.
 pub(crate) fn put(call: &mut Call, in_body: bool, name: &'static str, value: Value) {
     if !in_body {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         call.query(name, text);
         return;
     }

@@ -63,7 +63,12 @@ struct Page {
 const SMALLEST_PAGE: u64 = 25;
 
 impl OffsetWalker {
-    pub(crate) fn new(start: Option<u64>, limit: Option<u64>, walking: &Walking, stable: bool) -> Self {
+    pub(crate) fn new(
+        start: Option<u64>,
+        limit: Option<u64>,
+        walking: &Walking,
+        stable: bool,
+    ) -> Self {
         let mut walker = Self {
             next: start,
             first: start.unwrap_or(0),
@@ -83,7 +88,14 @@ impl OffsetWalker {
             make_sure: walking.make_sure,
             ended: false,
         };
-        if let Some(At::Offset { start, anchored, tail, reach, seen }) = walking.resume.as_ref().map(|p| &p.at) {
+        if let Some(At::Offset {
+            start,
+            anchored,
+            tail,
+            reach,
+            seen,
+        }) = walking.resume.as_ref().map(|p| &p.at)
+        {
             walker.next = Some(*start);
             walker.anchored = *anchored && walker.overlap;
             walker.tail = *tail;
@@ -102,17 +114,23 @@ impl OffsetWalker {
     }
 
     pub(crate) fn place(&self) -> Place {
-        self.next.map_or(Place::Beginning, |next| Place::Start(next, self.limit()))
+        self.next
+            .map_or(Place::Beginning, |next| Place::Start(next, self.limit()))
     }
 
     /// The pages that follow if all goes on as it did.
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
-        let straight = self.probe.is_none() && self.back.0 == 0 && self.tail.is_none() && self.unproven.is_none();
+        let straight = self.probe.is_none()
+            && self.back.0 == 0
+            && self.tail.is_none()
+            && self.unproven.is_none();
         let stride = self.reach.proven().saturating_sub(u64::from(self.overlap));
         match self.next {
             Some(next) if straight && stride > 0 => {
                 let ahead = (0..count as u64).map(|ahead| next.saturating_add(ahead * stride));
-                ahead.map(|start| Place::Start(start, self.limit())).collect()
+                ahead
+                    .map(|start| Place::Start(start, self.limit()))
+                    .collect()
             }
             _ => vec![self.place()],
         }
@@ -123,27 +141,54 @@ impl OffsetWalker {
         if let Some(probed) = self.probe.take()
             && !self.probe_hit(probed, start, ids)
         {
-            return Taken { aside: true, ..Taken::default() };
+            return Taken {
+                aside: true,
+                ..Taken::default()
+            };
         }
         if !self.is_found(start, ids, recent) {
-            return Taken { aside: true, stuck: self.go_back(start, recent), ..Taken::default() };
+            return Taken {
+                aside: true,
+                stuck: self.go_back(start, recent),
+                ..Taken::default()
+            };
         }
-        let asked = Asked { start, limit: self.limit().or(self.requested), count: ids.len() as u64 };
+        let asked = Asked {
+            start,
+            limit: self.limit().or(self.requested),
+            count: ids.len() as u64,
+        };
         self.reach.learn(asked, marks);
         if self.is_behind_a_gap(asked) {
-            return Taken { aside: true, ..Taken::default() };
+            return Taken {
+                aside: true,
+                ..Taken::default()
+            };
         }
         let fresh = recent.take(ids);
         self.anchor = ids.last().copied().or(self.anchor);
         let single = asked.limit == Some(1);
-        self.page = Page { start, count: asked.count, fresh: fresh.len() as u64, single };
+        self.page = Page {
+            start,
+            count: asked.count,
+            fresh: fresh.len() as u64,
+            single,
+        };
         if marks.next.is_none() && self.is_last(asked, marks) {
             self.ended = true;
-            return Taken { fresh, end: true, ..Taken::default() };
+            return Taken {
+                fresh,
+                end: true,
+                ..Taken::default()
+            };
         }
         self.go_on();
         self.back = (0, 0);
-        Taken { fresh, stuck: self.stuck(), ..Taken::default() }
+        Taken {
+            fresh,
+            stuck: self.stuck(),
+            ..Taken::default()
+        }
     }
 
     /// Whether the page found far ahead holds the last row of the page before; all rows between came
@@ -200,7 +245,10 @@ impl OffsetWalker {
     /// Whether a page that names no next one is the last. Where that is in doubt, the walk goes on with
     /// pages so small that the server has no reason to cap them.
     fn is_last(&mut self, asked: Asked, marks: &Marks) -> bool {
-        let sure = self.tail.is_some() || self.reach.end_is_sure(asked, marks, self.requested.is_some());
+        let sure = self.tail.is_some()
+            || self
+                .reach
+                .end_is_sure(asked, marks, self.requested.is_some());
         let made_sure = !self.make_sure || self.tail.is_some();
         if (sure && made_sure) || self.reach.proven() == 0 {
             return true;
@@ -211,7 +259,12 @@ impl OffsetWalker {
 
     /// Sets the next start.
     fn go_on(&mut self) {
-        let Page { start, count, fresh, .. } = self.page;
+        let Page {
+            start,
+            count,
+            fresh,
+            ..
+        } = self.page;
         let proven = self.reach.proven();
         // Rows that came again, or fewer than came before, show that some are left out.
         let left_out = count > 0 && (count < proven || fresh + u64::from(self.anchored) < count);
@@ -228,10 +281,18 @@ impl OffsetWalker {
 
     /// The next start that certainly leaves nothing out, and whether the anchor must be found there.
     fn safe(&self) -> (u64, bool) {
-        let Page { start, count, fresh, single } = self.page;
+        let Page {
+            start,
+            count,
+            fresh,
+            single,
+        } = self.page;
         let proven = self.reach.proven();
         if count == 0 && proven == 0 {
-            let step = self.reach.possible().map_or(SMALLEST_PAGE, |rows| rows.clamp(1, SMALLEST_PAGE));
+            let step = self
+                .reach
+                .possible()
+                .map_or(SMALLEST_PAGE, |rows| rows.clamp(1, SMALLEST_PAGE));
             return (start.saturating_add(step), false);
         }
         let behind = start.saturating_add(proven.max(1));
@@ -267,14 +328,22 @@ impl OffsetWalker {
             None if self.ended => return At::End,
             None => self.resting(),
             // Rows that were left out only move the item further back.
-            Some(Some(place)) if self.overlap => (self.page.start.saturating_add(place as u64), true),
+            Some(Some(place)) if self.overlap => {
+                (self.page.start.saturating_add(place as u64), true)
+            }
             Some(_) => (self.page.start, false),
         };
         if let (None, Some(anchor)) = (within, self.anchor) {
             seen.retain(|id| *id != anchor);
             seen.push(anchor);
         }
-        At::Offset { start, anchored, tail: self.tail, reach: self.reach.clone(), seen }
+        At::Offset {
+            start,
+            anchored,
+            tail: self.tail,
+            reach: self.reach.clone(),
+            seen,
+        }
     }
 
     /// The next start without what is only tried.

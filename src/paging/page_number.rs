@@ -53,9 +53,9 @@ impl PageWalker {
 
     pub(crate) fn guesses(&self, count: usize) -> Vec<Place> {
         match self.next {
-            Some(next) if !self.make_sure => {
-                (0..count as u64).map(|ahead| Place::Page(next.saturating_add(ahead))).collect()
-            }
+            Some(next) if !self.make_sure => (0..count as u64)
+                .map(|ahead| Place::Page(next.saturating_add(ahead)))
+                .collect(),
             _ => vec![self.place()],
         }
     }
@@ -68,8 +68,15 @@ impl PageWalker {
             return self.take_again(current, fresh, boundary);
         }
         self.before = self.current.replace(current);
-        self.fruitless = if fresh.is_empty() { self.fruitless + 1 } else { 0 };
-        let named = marks.next.as_deref().and_then(|next| link::parameter(next, self.name));
+        self.fruitless = if fresh.is_empty() {
+            self.fruitless + 1
+        } else {
+            0
+        };
+        let named = marks
+            .next
+            .as_deref()
+            .and_then(|next| link::parameter(next, self.name));
         let next = named.and_then(|next| next.parse::<u64>().ok());
         let stuck = next.and_then(|next| self.stuck(current, next));
         match self.before.filter(|_| self.make_sure) {
@@ -79,7 +86,12 @@ impl PageWalker {
             }
             None => self.go_on(next),
         }
-        Taken { fresh, end: self.ended, stuck, ..Taken::default() }
+        Taken {
+            fresh,
+            end: self.ended,
+            stuck,
+            ..Taken::default()
+        }
     }
 
     fn go_on(&mut self, next: Option<u64>) {
@@ -89,7 +101,9 @@ impl PageWalker {
 
     fn stuck(&mut self, current: u64, next: u64) -> Option<String> {
         if next <= current {
-            return Some(format!("after page {current} the server names page {next} as the next one"));
+            return Some(format!(
+                "after page {current} the server names page {next} as the next one"
+            ));
         }
         if self.fruitless < self.max_fruitless {
             return None;
@@ -107,14 +121,25 @@ impl PageWalker {
         } else {
             self.next = Some(page - 1);
         }
-        Taken { aside: fresh.is_empty(), fresh, end: self.ended, stuck: None }
+        Taken {
+            aside: fresh.is_empty(),
+            fresh,
+            end: self.ended,
+            stuck: None,
+        }
     }
 
     pub(crate) fn at(&self, within: bool, seen: Vec<u64>) -> At {
         match (within, self.ended) {
-            (true, _) => At::Page { page: self.current, seen },
+            (true, _) => At::Page {
+                page: self.current,
+                seen,
+            },
             (false, true) => At::End,
-            (false, false) => At::Page { page: self.next, seen },
+            (false, false) => At::Page {
+                page: self.next,
+                seen,
+            },
         }
     }
 }

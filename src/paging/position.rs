@@ -34,9 +34,18 @@ pub struct Position {
 pub(crate) enum At {
     /// The row to ask for, whether the last item given must be found from there on, and what is known
     /// of the list's pages.
-    Offset { start: u64, anchored: bool, tail: Option<u64>, reach: Reach, seen: Vec<u64> },
+    Offset {
+        start: u64,
+        anchored: bool,
+        tail: Option<u64>,
+        reach: Reach,
+        seen: Vec<u64>,
+    },
     /// The cursor of the page to ask for.
-    Cursor { cursor: Option<String>, seen: Vec<u64> },
+    Cursor {
+        cursor: Option<String>,
+        seen: Vec<u64>,
+    },
     /// The number of the page to ask for.
     Page { page: Option<u64>, seen: Vec<u64> },
     /// The end.

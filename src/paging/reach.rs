@@ -89,7 +89,9 @@ impl Reach {
     /// Whether a page that names no next one is the last. A server that caps pages and reckons with
     /// the limit that was asked for ends the list too early.
     pub(crate) fn end_is_sure(&self, asked: Asked, marks: &Marks, explicit: bool) -> bool {
-        let Some(limit) = asked.limit.or(marks.limit) else { return !self.jumped };
+        let Some(limit) = asked.limit.or(marks.limit) else {
+            return !self.jumped;
+        };
         let full = asked.count >= limit || self.proven >= limit;
         let capped = self.told || self.jumped || (explicit && is_usual_cap(asked.count));
         full || self.honest_next || !capped
@@ -98,7 +100,9 @@ impl Reach {
 
 /// How far the next page that a page names is from it.
 fn step(start: u64, marks: &Marks) -> Option<u64> {
-    let next: u64 = link::parameter(marks.next.as_deref()?, "start")?.parse().ok()?;
+    let next: u64 = link::parameter(marks.next.as_deref()?, "start")?
+        .parse()
+        .ok()?;
     next.checked_sub(start).filter(|step| *step > 0)
 }
 

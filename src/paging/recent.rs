@@ -17,7 +17,10 @@ pub(crate) struct Recent {
 impl Recent {
     /// What a position carries.
     pub(crate) fn resumed(seen: &[u64]) -> Self {
-        let mut recent = Self { partial: true, ..Self::default() };
+        let mut recent = Self {
+            partial: true,
+            ..Self::default()
+        };
         recent.take(seen);
         recent
     }
@@ -25,8 +28,12 @@ impl Recent {
     /// Takes in a page; gives the places of the items in it that are new.
     pub(crate) fn take(&mut self, ids: &[u64]) -> Vec<usize> {
         let ids_here = ids.iter().enumerate();
-        let fresh: Vec<usize> = ids_here.filter(|(_, id)| self.set.insert(**id)).map(|(place, _)| place).collect();
-        self.order.extend(fresh.iter().filter_map(|place| ids.get(*place)));
+        let fresh: Vec<usize> = ids_here
+            .filter(|(_, id)| self.set.insert(**id))
+            .map(|(place, _)| place)
+            .collect();
+        self.order
+            .extend(fresh.iter().filter_map(|place| ids.get(*place)));
         let most = REMEMBERED.max(2 * ids.len());
         while self.order.len() > most {
             self.partial = true;
@@ -49,6 +56,9 @@ impl Recent {
     /// The last `count`, oldest first, without those at the very end that were not given yet.
     pub(crate) fn tail(&self, count: usize, not_given: usize) -> Vec<u64> {
         let given = self.order.len().saturating_sub(not_given);
-        self.order.range(given.saturating_sub(count)..given).copied().collect()
+        self.order
+            .range(given.saturating_sub(count)..given)
+            .copied()
+            .collect()
     }
 }

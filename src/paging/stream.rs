@@ -74,10 +74,16 @@ impl<B: PageBody> Pages<B> {
         if let Some(position) = &walking.resume
             && (position.operation != call.operation.id || !fits(&position.at, scheme.style))
         {
-            let problem = format!("the position belongs to `{}`, not to this list", position.operation);
+            let problem = format!(
+                "the position belongs to `{}`, not to this list",
+                position.operation
+            );
             call.refuse(problem);
         }
-        let ended = walking.resume.as_ref().is_some_and(|position| position.at == At::End);
+        let ended = walking
+            .resume
+            .as_ref()
+            .is_some_and(|position| position.at == At::End);
         let nothing = walking.max_pages == Some(0) || walking.max_items == Some(0);
         let state = match (ended, nothing) {
             (true, _) => State::Ended,
@@ -100,7 +106,10 @@ impl<B: PageBody> Pages<B> {
 
     /// The items of all pages, one by one.
     pub fn into_items(self) -> Items<B> {
-        Items { pages: self, page: Vec::new().into_iter() }
+        Items {
+            pages: self,
+            page: Vec::new().into_iter(),
+        }
     }
 
     /// The place behind the last page that was given.
@@ -124,7 +133,10 @@ impl<B: PageBody> Pages<B> {
             State::Ended if given == self.page.fresh.len() => At::End,
             _ => self.walker.at(self.page.items, &self.page.fresh, given),
         };
-        Position { operation: self.call.operation.id.to_owned(), at }
+        Position {
+            operation: self.call.operation.id.to_owned(),
+            at,
+        }
     }
 
     /// Makes sure that the next page, and those that are wanted ahead of it, are asked for.
@@ -134,7 +146,12 @@ impl<B: PageBody> Pages<B> {
             // What was asked for ahead was a guess, and it was wrong.
             self.ahead.clear();
         }
-        for place in self.walker.guesses(self.wanted()).into_iter().skip(self.ahead.len()) {
+        for place in self
+            .walker
+            .guesses(self.wanted())
+            .into_iter()
+            .skip(self.ahead.len())
+        {
             let fetch = self.fetch(&place);
             self.ahead.push_back((place, fetch));
         }
@@ -142,9 +159,19 @@ impl<B: PageBody> Pages<B> {
 
     /// How many pages are to be under way.
     fn wanted(&self) -> usize {
-        let ahead = if self.pages == 0 { 1 } else { self.call.walking.fetch_ahead.max(1) };
-        let pages = self.call.walking.max_pages.map_or(u64::MAX, |max| max.saturating_sub(self.pages));
-        let items = self.left.map_or(u64::MAX, |left| left.div_ceil(self.page.items.max(1) as u64));
+        let ahead = if self.pages == 0 {
+            1
+        } else {
+            self.call.walking.fetch_ahead.max(1)
+        };
+        let pages = self
+            .call
+            .walking
+            .max_pages
+            .map_or(u64::MAX, |max| max.saturating_sub(self.pages));
+        let items = self.left.map_or(u64::MAX, |left| {
+            left.div_ceil(self.page.items.max(1) as u64)
+        });
         let useful = usize::try_from(pages.min(items)).unwrap_or(usize::MAX);
         ahead.min(useful.max(1)).min(MOST_AHEAD)
     }
@@ -157,7 +184,9 @@ impl<B: PageBody> Pages<B> {
 
     /// The next page's answer, once it is there.
     fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<Result<RawAnswer, Error>> {
-        let Some((_, fetch)) = self.ahead.front_mut() else { return Poll::Pending };
+        let Some((_, fetch)) = self.ahead.front_mut() else {
+            return Poll::Pending;
+        };
         let result = ready!(Pin::new(fetch).poll(cx));
         self.ahead.pop_front();
         Poll::Ready(result)
@@ -171,7 +200,12 @@ impl<B: PageBody> Pages<B> {
             marks.next = link::next(&raw.headers);
         }
         let ids: Vec<u64> = items.iter().map(Identify::identity).collect();
-        let Taken { fresh, end, aside, stuck } = self.walker.take(&ids, &marks);
+        let Taken {
+            fresh,
+            end,
+            aside,
+            stuck,
+        } = self.walker.take(&ids, &marks);
         self.stuck = stuck.map(|why| {
             let hint = "what came before is whole; `position()` names the place";
             raw.error(Error::new(ErrorKind::NoProgress, why).with_note(hint))
@@ -187,15 +221,31 @@ impl<B: PageBody> Pages<B> {
 
     /// The page of the items that are new, as far as they are wanted.
     fn give(&mut self, items: Vec<B::Item>, fresh: Vec<usize>, end: bool) -> Page<B::Item> {
-        let wanted = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let wanted = self.left.map_or(usize::MAX, |left| {
+            usize::try_from(left).unwrap_or(usize::MAX)
+        });
         let given = fresh.len().min(wanted);
         self.left = self.left.map(|left| left.saturating_sub(given as u64));
         let held = items.len();
         let mut places = fresh.iter().take(given).peekable();
-        let items = items.into_iter().enumerate().filter(|(place, _)| places.next_if_eq(&place).is_some());
-        let page = Page { items: items.map(|(_, item)| item).collect() };
-        self.page = Held { items: held, fresh, given };
-        let enough = self.left == Some(0) || self.call.walking.max_pages.is_some_and(|max| self.pages >= max);
+        let items = items
+            .into_iter()
+            .enumerate()
+            .filter(|(place, _)| places.next_if_eq(&place).is_some());
+        let page = Page {
+            items: items.map(|(_, item)| item).collect(),
+        };
+        self.page = Held {
+            items: held,
+            fresh,
+            given,
+        };
+        let enough = self.left == Some(0)
+            || self
+                .call
+                .walking
+                .max_pages
+                .is_some_and(|max| self.pages >= max);
         if end {
             self.state = State::Ended;
         } else if enough {
@@ -255,7 +305,9 @@ impl<B: PageBody> Stream for Pages<B> {
             }
             this.fill();
             let raw = ready!(this.poll_ahead(cx));
-            let page = raw.and_then(|raw| this.receive(&raw)).map_err(|error| this.fail(error));
+            let page = raw
+                .and_then(|raw| this.receive(&raw))
+                .map_err(|error| this.fail(error));
             if this.state != State::Walking || this.stuck.is_some() {
                 this.ahead.clear();
             } else if this.call.walking.fetch_ahead > 0 {
@@ -274,7 +326,12 @@ impl<B: PageBody> Unpin for Pages<B> {}
 
 impl<B: PageBody> fmt::Debug for Pages<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pages of {} at {:?}", self.call.operation.id, self.walker.place())
+        write!(
+            f,
+            "Pages of {} at {:?}",
+            self.call.operation.id,
+            self.walker.place()
+        )
     }
 }
 

@@ -58,15 +58,24 @@ impl Walker {
                 let (start, limit) = (number(scheme.position), number(scheme.limit));
                 Course::Offset(OffsetWalker::new(start, limit, walking, stable))
             }
-            Style::Cursor | Style::Token => Course::Cursor(CursorWalker::new(scheme.position, walking)),
-            Style::Page => Course::Page(PageWalker::new(scheme.position, number(scheme.position), walking)),
+            Style::Cursor | Style::Token => {
+                Course::Cursor(CursorWalker::new(scheme.position, walking))
+            }
+            Style::Page => Course::Page(PageWalker::new(
+                scheme.position,
+                number(scheme.position),
+                walking,
+            )),
         };
         Self::with(course, walking)
     }
 
     fn with(course: Course, walking: &Walking) -> Self {
         let seen = walking.resume.as_ref().map(|position| position.at.seen());
-        Self { course, recent: seen.map_or_else(Recent::default, Recent::resumed) }
+        Self {
+            course,
+            recent: seen.map_or_else(Recent::default, Recent::resumed),
+        }
     }
 
     /// The place of the next page.
@@ -99,9 +108,16 @@ impl Walker {
     /// Where the walk stands when `given` of the `fresh` items of the page taken last, which held
     /// `held`, were given.
     pub(crate) fn at(&self, held: usize, fresh: &[usize], given: usize) -> At {
-        let seen = self.recent.tail(CARRIED.max(held), fresh.len().saturating_sub(given));
+        let seen = self
+            .recent
+            .tail(CARRIED.max(held), fresh.len().saturating_sub(given));
         // The place in the page of the item given last, where others of the page are to follow.
-        let within = (given < fresh.len()).then(|| given.checked_sub(1).and_then(|last| fresh.get(last)).copied());
+        let within = (given < fresh.len()).then(|| {
+            given
+                .checked_sub(1)
+                .and_then(|last| fresh.get(last))
+                .copied()
+        });
         match &self.course {
             Course::Offset(walker) => walker.at(within, seen),
             Course::Cursor(walker) => walker.at(within.is_some(), seen),

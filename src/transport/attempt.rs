@@ -76,9 +76,15 @@ pub(crate) async fn run(
     let left = timeout.saturating_sub(started.elapsed());
     match tokio::time::timeout(left, read(call, &mut response, &mut body)).await {
         Ok(Err(failure)) => Outcome::Failed(failure, headers),
-        Err(_) if status.is_success() => Outcome::Failed(Failure::Timeout(Some(status), timeout), headers),
+        Err(_) if status.is_success() => {
+            Outcome::Failed(Failure::Timeout(Some(status), timeout), headers)
+        }
         // A failure's status says more than the end of its body.
-        Ok(Ok(())) | Err(_) => Outcome::Answered(Answered { status, headers, body: body.join() }),
+        Ok(Ok(())) | Err(_) => Outcome::Answered(Answered {
+            status,
+            headers,
+            body: body.join(),
+        }),
     }
 }
 
@@ -108,20 +114,30 @@ pub(crate) async fn send(
         }
     }
     if let Body::Json(bytes) = &call.body {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         *request.body_mut() = Some(bytes.clone().into());
     }
     let sent = match &call.body {
         Body::None | Body::Json(_) => shared.http.execute(request).await,
         Body::Multipart(parts) => {
             let form = upload::form(parts).await.map_err(Failure::Unsendable)?;
-            reqwest::RequestBuilder::from_parts(shared.http.clone(), request).multipart(form).send().await
+            reqwest::RequestBuilder::from_parts(shared.http.clone(), request)
+                .multipart(form)
+                .send()
+                .await
         }
         Body::Data(content_type, upload) => {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             let (body, length) = upload.open().await.map_err(Failure::Unsendable)?;
             if let Some(length) = length {
-                request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                request
+                    .headers_mut()
+                    .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             }
             *request.body_mut() = Some(body);
             shared.http.execute(request).await
@@ -129,12 +145,20 @@ pub(crate) async fn send(
     };
     sent.map_err(|error| {
         let error = error.without_url();
-        if error.is_connect() { Failure::Connect(error) } else { Failure::Broken(error) }
+        if error.is_connect() {
+            Failure::Connect(error)
+        } else {
+            Failure::Broken(error)
+        }
     })
 }
 
 /// Reads a body within its limit. Of a failure's body the beginning is enough.
-async fn read(call: &Call, response: &mut reqwest::Response, body: &mut Pieces) -> Result<(), Failure> {
+async fn read(
+    call: &Call,
+    response: &mut reqwest::Response,
+    body: &mut Pieces,
+) -> Result<(), Failure> {
     let status = response.status();
     let succeeded = status.is_success();
     let limit = match succeeded {

@@ -22,7 +22,10 @@ impl Base {
         let url = checked("the base URL", text, plain_hosts)
             .map_err(|error| error.with_note("it looks like https://wiki.example.com/context"))?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(Error::new(ErrorKind::Configuration, "the base URL has a query or a fragment"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "the base URL has a query or a fragment",
+            ));
         }
         let host = url.host_str().unwrap_or_default();
         let origin = url.origin().ascii_serialization();
@@ -92,7 +95,9 @@ pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<
         return Err(bad("is neither https nor http"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("holds a user name or a password: pass them with `auth`"));
+        return Err(bad(
+            "holds a user name or a password: pass them with `auth`",
+        ));
     }
     let host = url.host().ok_or_else(|| bad("has no host"))?;
     // Parsing mends what is odd; what was written may still be read otherwise elsewhere.
@@ -101,7 +106,9 @@ pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<
         return Err(bad("has a `@` or a backslash in its host"));
     }
     let mut segments = path.split(['?', '#']).next().unwrap_or_default().split('/');
-    if let Some(reason) = segments.find_map(|segment| path::refused(segment).filter(|_| !segment.is_empty())) {
+    if let Some(reason) =
+        segments.find_map(|segment| path::refused(segment).filter(|_| !segment.is_empty()))
+    {
         return Err(bad(&format!("has a path segment that {reason}")));
     }
     if url.scheme() == "http" && !is_loopback(&host) && !allowed(&host, plain_hosts) {
@@ -122,5 +129,9 @@ fn is_loopback(host: &Host<&str>) -> bool {
 fn allowed(host: &Host<&str>, plain_hosts: &[String]) -> bool {
     let host = host.to_string();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    plain_hosts.iter().any(|allowed| [host.as_str(), bare].iter().any(|host| allowed.eq_ignore_ascii_case(host)))
+    plain_hosts.iter().any(|allowed| {
+        [host.as_str(), bare]
+            .iter()
+            .any(|host| allowed.eq_ignore_ascii_case(host))
+    })
 }

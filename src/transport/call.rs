@@ -122,7 +122,11 @@ impl Call {
     }
 
     /// Sets a query parameter to several values, joined with commas.
-    pub(crate) fn query_joined(&mut self, name: &'static str, values: impl Iterator<Item = String>) {
+    pub(crate) fn query_joined(
+        &mut self,
+        name: &'static str,
+        values: impl Iterator<Item = String>,
+    ) {
         let values: Vec<String> = values.collect();
         self.query(name, values.join(","));
     }
@@ -140,18 +144,26 @@ impl Call {
 
     /// The value of a query parameter that was set.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Sets a header.
     pub(crate) fn header(&mut self, name: &str, value: &str) {
-        let parsed = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()));
+        let parsed = (
+            name.parse::<HeaderName>(),
+            HeaderValue::from_bytes(value.as_bytes()),
+        );
         let (Ok(name), Ok(value)) = parsed else {
             self.problem(|| format!("the header `{}` cannot carry its value", one_line(name)));
             return;
         };
         if RESERVED.contains(&name.as_str()) {
-            self.problem(|| format!("the header `{name}` is the client's own: it is set by its settings"));
+            self.problem(|| {
+                format!("the header `{name}` is the client's own: it is set by its settings")
+            });
             return;
         }
         self.headers.insert(name, value);
@@ -253,15 +265,22 @@ impl Call {
     }
 
     pub(crate) fn retry(&self) -> &Retry {
-        self.options.retry.as_ref().unwrap_or(&self.core.settings().retry)
+        self.options
+            .retry
+            .as_ref()
+            .unwrap_or(&self.core.settings().retry)
     }
 
     pub(crate) fn attempt_timeout(&self) -> Duration {
-        self.options.timeout.unwrap_or(self.core.settings().limits.attempt)
+        self.options
+            .timeout
+            .unwrap_or(self.core.settings().limits.attempt)
     }
 
     pub(crate) fn body_limit(&self) -> usize {
-        self.options.body_limit.unwrap_or(self.core.settings().limits.body)
+        self.options
+            .body_limit
+            .unwrap_or(self.core.settings().limits.body)
     }
 }
 
@@ -270,9 +289,23 @@ const LONGEST_URL: usize = u16::MAX as usize - 1;
 
 /// Headers that decide how a request travels or who sends it.
 const RESERVED: &[&str] = &[
-    "accept-encoding", "authorization", "connection", "content-encoding", "content-length",
-    "content-type", "cookie", "expect", "host", "http2-settings", "keep-alive",
-    "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
     "x-auth-token",
 ];
 
@@ -286,6 +319,13 @@ impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Neither values nor the body: either can hold what must not be shown.
         let names: Vec<_> = self.query.iter().map(|(name, _)| *name).collect();
-        write!(f, "{} ({} {}?{})", self.operation.id, self.operation.method, self.operation.path, names.join("&"))
+        write!(
+            f,
+            "{} ({} {}?{})",
+            self.operation.id,
+            self.operation.method,
+            self.operation.path,
+            names.join("&")
+        )
     }
 }

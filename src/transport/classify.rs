@@ -30,7 +30,10 @@ impl Setback {
         headers: &HeaderMap,
         authorization: Option<&Authorization>,
     ) -> Self {
-        self.error = call.clean(self.error.with_request_id(request_id(headers)), authorization);
+        self.error = call.clean(
+            self.error.with_request_id(request_id(headers)),
+            authorization,
+        );
         self
     }
 }
@@ -41,37 +44,61 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
     let (error, retryable) = match failure {
         Failure::Connect(error) => {
             let message = format!("no connection to {}", call.core.base().origin());
-            (Error::new(ErrorKind::Connect, message).with_source(error), true)
+            (
+                Error::new(ErrorKind::Connect, message).with_source(error),
+                true,
+            )
         }
-        Failure::Broken(error) if error.is_timeout() => {
-            (Error::new(ErrorKind::Timeout, "no answer in time").with_source(error), idempotent)
-        }
+        Failure::Broken(error) if error.is_timeout() => (
+            Error::new(ErrorKind::Timeout, "no answer in time").with_source(error),
+            idempotent,
+        ),
         Failure::Broken(error) => {
             let message = "the connection broke, or what came was no HTTP, before an answer began";
-            (Error::new(ErrorKind::Interrupted, message).with_source(error), idempotent)
+            (
+                Error::new(ErrorKind::Interrupted, message).with_source(error),
+                idempotent,
+            )
         }
         Failure::Cut(status, error) => {
             let message = format!("the answer ({status}) was cut short or cannot be unpacked");
-            let error = Error::new(ErrorKind::Interrupted, message).with_status(status).with_source(error);
+            let error = Error::new(ErrorKind::Interrupted, message)
+                .with_status(status)
+                .with_source(error);
             (error, idempotent)
         }
         Failure::Timeout(status, after) => {
             let message = format!("no whole answer within {after:?}");
-            (Error::new(ErrorKind::Timeout, message).with_optional_status(status), idempotent)
+            (
+                Error::new(ErrorKind::Timeout, message).with_optional_status(status),
+                idempotent,
+            )
         }
         Failure::TooLarge(status, limit) => {
-            let message = format!("the answer ({status}) is larger than the limit of {limit} bytes");
+            let message =
+                format!("the answer ({status}) is larger than the limit of {limit} bytes");
             let error = Error::new(ErrorKind::TooLarge, message).with_status(status);
-            (error.with_note("raise it with `body_limit`, or ask for less"), false)
+            (
+                error.with_note("raise it with `body_limit`, or ask for less"),
+                false,
+            )
         }
         Failure::Unsendable(error) => (error, false),
     };
-    let unsure = !retryable && !idempotent && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
+    let unsure = !retryable
+        && !idempotent
+        && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
     let error = match unsure {
-        true => error.with_note("the server may have acted on it, so it was not sent again: look before you repeat it"),
+        true => error.with_note(
+            "the server may have acted on it, so it was not sent again: look before you repeat it",
+        ),
         false => error,
     };
-    Setback { error, retryable, wait: None }
+    Setback {
+        error,
+        retryable,
+        wait: None,
+    }
 }
 
 /// What to make of an answer whose status is no success.
@@ -80,7 +107,11 @@ pub(crate) fn refusal(
     answered: &Answered,
     authorization: Option<&Authorization>,
 ) -> Setback {
-    let Answered { status, headers, body } = answered;
+    let Answered {
+        status,
+        headers,
+        body,
+    } = answered;
     let wait = asked_wait(call, *status, headers);
     let retryable = match call.operation.retry {
         RetryClass::Idempotent => matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504),
@@ -94,10 +125,17 @@ pub(crate) fn refusal(
         refused(call, *status, body)
     };
     if *status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-        error = error.with_note("the proxy asks for credentials of its own: set them with the proxy, by `http`");
+        error = error.with_note(
+            "the proxy asks for credentials of its own: set them with the proxy, by `http`",
+        );
     }
     let error = error.with_status(*status).with_retry_after(wait);
-    Setback { error, retryable, wait }.with_request_id(call, headers, authorization)
+    Setback {
+        error,
+        retryable,
+        wait,
+    }
+    .with_request_id(call, headers, authorization)
 }
 
 /// How long the server asks to wait. Where it refuses because of its rate limit without saying so in
@@ -115,9 +153,14 @@ fn is_redirect(status: StatusCode) -> bool {
 
 fn redirect(call: &Call, status: StatusCode, headers: &HeaderMap) -> Error {
     let base = call.core.base();
-    let location = headers.get(header::LOCATION).map(|value| value.to_str().ok());
+    let location = headers
+        .get(header::LOCATION)
+        .map(|value| value.to_str().ok());
     let (target, help) = match location.map(|link| link.and_then(|link| base.join(link))) {
-        None => ("without saying where".to_owned(), "redirects are not followed"),
+        None => (
+            "without saying where".to_owned(),
+            "redirects are not followed",
+        ),
         Some(Some(url)) if base.owns(&url) => (
             "to another path of itself".to_owned(),
             "it probably wants a login: look at the credential, and at the context path in the client's URL",
@@ -130,27 +173,42 @@ fn redirect(call: &Call, status: StatusCode, headers: &HeaderMap) -> Error {
             format!("to {}", url.origin().ascii_serialization()),
             "redirects are not followed: set the client's URL to where the service answers",
         ),
-        Some(_) => ("to what is no address".to_owned(), "redirects are not followed"),
+        Some(_) => (
+            "to what is no address".to_owned(),
+            "redirects are not followed",
+        ),
     };
-    Error::new(ErrorKind::Redirect, format!("{status}: the server redirects {target}")).with_note(help)
+    Error::new(
+        ErrorKind::Redirect,
+        format!("{status}: the server redirects {target}"),
+    )
+    .with_note(help)
 }
 
 /// The error for an HTML page.
 pub(crate) fn html(status: StatusCode) -> Error {
     let help = match status.as_u16() {
-        401 | 403 => "it is probably a login page: the credential has expired or a proxy asks for its own",
+        401 | 403 => {
+            "it is probably a login page: the credential has expired or a proxy asks for its own"
+        }
         404 => "the client's URL may lack the context path of the service, or have one too many",
         500..=599 => "a proxy in front of the service answers in its stead",
         _ => "it is probably a login page, or the client's URL is not that of the service",
     };
-    Error::new(ErrorKind::Html, format!("{status}: an HTML page came instead of an answer of the service"))
-        .with_status(status)
-        .with_note(help)
+    Error::new(
+        ErrorKind::Html,
+        format!("{status}: an HTML page came instead of an answer of the service"),
+    )
+    .with_status(status)
+    .with_note(help)
 }
 
 fn refused(call: &Call, status: StatusCode, body: &Bytes) -> Error {
     let api = api_error(call, body);
-    let said = api.as_ref().and_then(|api| api.messages.first()).filter(|said| !said.is_empty());
+    let said = api
+        .as_ref()
+        .and_then(|api| api.messages.first())
+        .filter(|said| !said.is_empty());
     let message = match said {
         Some(said) => format!("{status}: \"{said}\""),
         None => status.to_string(),
@@ -179,7 +237,12 @@ fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
         // Another service's shape, or a gateway's: its words may still help.
         let message = words(&value);
         let messages = message.clone().into_iter().collect();
-        ApiError { messages, message, details: Some(value), ..ApiError::default() }
+        ApiError {
+            messages,
+            message,
+            details: Some(value),
+            ..ApiError::default()
+        }
     });
     api.raw = body.clone();
     Some(api)
@@ -189,9 +252,21 @@ fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
 /// of `error`, or inside of the first of `errors`.
 fn words(value: &Value) -> Option<String> {
     let places = [Some(value), value.get("error"), value.pointer("/errors/0")];
-    let names = ["message", "error_description", "description", "detail", "title", "error"];
-    let mut texts = places.into_iter().flatten().flat_map(|place| names.map(|name| place.get(name)));
-    texts.find_map(|text| text?.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+    let names = [
+        "message",
+        "error_description",
+        "description",
+        "detail",
+        "title",
+        "error",
+    ];
+    let mut texts = places
+        .into_iter()
+        .flatten()
+        .flat_map(|place| names.map(|name| place.get(name)));
+    texts
+        .find_map(|text| text?.as_str().map(str::to_owned))
+        .filter(|text| !text.is_empty())
 }
 
 /// A text without the mark that some servers begin it with.
@@ -212,7 +287,9 @@ pub(crate) fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 
 /// Whether the type that a server names is HTML.
 pub(crate) fn is_labelled_html(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     kind.starts_with("text/html") || kind.starts_with("application/xhtml")
 }
@@ -221,11 +298,22 @@ pub(crate) fn is_labelled_html(headers: &HeaderMap) -> bool {
 fn mentions_html(text: &[u8]) -> bool {
     let head = text.get(..512).unwrap_or(text).to_ascii_lowercase();
     let begins = [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body"];
-    begins.iter().any(|begin| head.windows(begin.len()).any(|part| part == *begin))
+    begins
+        .iter()
+        .any(|begin| head.windows(begin.len()).any(|part| part == *begin))
 }
 
 /// The id by which the server's logs know a request, as the server wrote it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    let names = ["x-request-id", "x-arequestid", "atl-traceid", "x-b3-traceid", "x-trace-id"];
-    names.iter().find_map(|name| headers.get(*name)?.to_str().ok()).map(str::to_owned)
+    let names = [
+        "x-request-id",
+        "x-arequestid",
+        "atl-traceid",
+        "x-b3-traceid",
+        "x-trace-id",
+    ];
+    names
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .map(str::to_owned)
 }

@@ -91,22 +91,36 @@ impl Core {
     /// Holds the client back where an answer says that nothing is left of the server's rate limit.
     pub(crate) fn heed(&self, headers: &http::HeaderMap) {
         let longest = self.settings().limits.hold_back;
-        if let Some(wait) = rate::hold_back(headers, self.clock().wall()).filter(|wait| *wait <= longest) {
+        if let Some(wait) =
+            rate::hold_back(headers, self.clock().wall()).filter(|wait| *wait <= longest)
+        {
             self.hold(wait);
         }
     }
 
     /// Holds every request of the client back for `wait`.
     pub(crate) fn hold(&self, wait: Duration) {
-        let Some(until) = self.clock().now().checked_add(wait) else { return };
-        let mut hold = self.0.hold_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = self.clock().now().checked_add(wait) else {
+            return;
+        };
+        let mut hold = self
+            .0
+            .hold_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *hold = Some(hold.map_or(until, |earlier| earlier.max(until)));
     }
 
     /// How long requests are still to be held back.
     pub(crate) fn held(&self) -> Option<Duration> {
-        let hold = *self.0.hold_until.lock().unwrap_or_else(PoisonError::into_inner);
-        hold?.checked_duration_since(self.clock().now()).filter(|wait| !wait.is_zero())
+        let hold = *self
+            .0
+            .hold_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        hold?
+            .checked_duration_since(self.clock().now())
+            .filter(|wait| !wait.is_zero())
     }
 }
 

@@ -98,15 +98,28 @@ pub(crate) fn text(raw: &RawAnswer) -> Result<String, Error> {
 /// The id of what was created: the last segment of `Location`.
 pub(crate) fn created(raw: &RawAnswer) -> Result<String, Error> {
     nothing(raw)?;
-    let location = raw.headers.get(http::header::LOCATION).and_then(|value| value.to_str().ok());
+    let location = raw
+        .headers
+        .get(http::header::LOCATION)
+        .and_then(|value| value.to_str().ok());
     let path = location.map(|location| location.split(['?', '#']).next().unwrap_or_default());
     // Of `https://host` the host is no id.
-    let path = path.map(|path| path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)));
+    let path = path.map(|path| {
+        path.split_once("://").map_or(path, |(_, rest)| {
+            rest.split_once('/').map_or("", |(_, path)| path)
+        })
+    });
     let segment = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next());
-    let id = segment.map(|id| percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned());
+    let id = segment.map(|id| {
+        percent_encoding::percent_decode_str(id)
+            .decode_utf8_lossy()
+            .into_owned()
+    });
     id.filter(|id| !id.is_empty()).ok_or_else(|| {
         let message = "it was created, but the answer's `Location` names no id";
-        raw.error(Error::new(ErrorKind::Mismatch, message).with_note("list what is there to find it"))
+        raw.error(
+            Error::new(ErrorKind::Mismatch, message).with_note("list what is there to find it"),
+        )
     })
 }
 
@@ -127,11 +140,17 @@ fn json_text(raw: &RawAnswer) -> Result<&[u8], Error> {
 
 /// Refuses a body that is compressed all the same: what the client can unpack is unpacked by now.
 fn unpacked(raw: &RawAnswer) -> Result<(), Error> {
-    let encoding = raw.headers.get(http::header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let encoding = raw
+        .headers
+        .get(http::header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok());
     match encoding.map(str::trim) {
         None | Some("" | "identity") => Ok(()),
         Some(encoding) => {
-            let message = format!("{}: the answer is compressed ({encoding}), which was not asked for", raw.status);
+            let message = format!(
+                "{}: the answer is compressed ({encoding}), which was not asked for",
+                raw.status
+            );
             let help = "the features `gzip` and `brotli` unpack what they are named after";
             Err(raw.error(Error::new(ErrorKind::Malformed, message).with_note(help)))
         }
@@ -148,11 +167,17 @@ fn contradiction(raw: &RawAnswer, text: &[u8]) -> Result<(), Error> {
     if text.len() > LONGEST_ERROR || !(mentions(b"\"statusCode\"") || mentions(b"\"error")) {
         return Ok(());
     }
-    let Some((api, stated)) = serde_json::from_slice(text).ok().and_then(|value| stated(raw, &value)) else {
+    let Some((api, stated)) = serde_json::from_slice(text)
+        .ok()
+        .and_then(|value| stated(raw, &value))
+    else {
         return Ok(());
     };
     let said = api.message.as_deref().unwrap_or("no message");
-    let message = format!("{}: the answer is an error of the service all the same: \"{said}\"", raw.status);
+    let message = format!(
+        "{}: the answer is an error of the service all the same: \"{said}\"",
+        raw.status
+    );
     let kind = stated.map_or(ErrorKind::Mismatch, classify::kind_of);
     Err(raw.error(Error::new(kind, message).with_api(Some(api))))
 }
@@ -161,16 +186,29 @@ fn contradiction(raw: &RawAnswer, text: &[u8]) -> Result<(), Error> {
 /// holds, or its `statusCode` says so.
 fn stated(raw: &RawAnswer, value: &Value) -> Option<(ApiError, Option<u16>)> {
     let failed = |status: &u64| (400..600).contains(status);
-    let code = value.get("statusCode").and_then(Value::as_u64).filter(failed);
+    let code = value
+        .get("statusCode")
+        .and_then(Value::as_u64)
+        .filter(failed);
     let alone = value.as_object().is_some_and(|body| body.len() == 1)
-        && (value.get("error").is_some_and(Value::is_object) || value.pointer("/errors/0/code").is_some());
+        && (value.get("error").is_some_and(Value::is_object)
+            || value.pointer("/errors/0/code").is_some());
     if code.is_none() && !alone {
         return None;
     }
-    let inner = || value.pointer("/errors/0/status").and_then(Value::as_u64).filter(failed);
+    let inner = || {
+        value
+            .pointer("/errors/0/status")
+            .and_then(Value::as_u64)
+            .filter(failed)
+    };
     let mut api = (raw.core.shared().service.read_error)(value)?;
     api.raw = raw.body.clone();
-    Some((api, code.or_else(inner).and_then(|code| u16::try_from(code).ok())))
+    Some((
+        api,
+        code.or_else(inner)
+            .and_then(|code| u16::try_from(code).ok()),
+    ))
 }
 
 /// Says what is wrong with an answer, without repeating its values.
@@ -178,22 +216,38 @@ fn unreadable(raw: &RawAnswer, text: &[u8], error: &serde_json::Error) -> Error 
     let said = error.to_string();
     let (kind, what) = match error.classify() {
         _ if std::str::from_utf8(text).is_err() => (ErrorKind::NotUtf8, "is no UTF-8".to_owned()),
-        _ if said.starts_with("recursion limit") => (ErrorKind::TooDeep, "is nested too deeply".to_owned()),
-        _ if said.starts_with("number out of range") => {
-            (ErrorKind::OutOfRange, "holds a number that no type can hold".to_owned())
+        _ if said.starts_with("recursion limit") => {
+            (ErrorKind::TooDeep, "is nested too deeply".to_owned())
         }
-        serde_json::error::Category::Eof => (ErrorKind::Malformed, "ends in the middle of its JSON".to_owned()),
-        _ if said.starts_with("trailing characters") => {
-            (ErrorKind::Malformed, "goes on after the end of its JSON".to_owned())
-        }
+        _ if said.starts_with("number out of range") => (
+            ErrorKind::OutOfRange,
+            "holds a number that no type can hold".to_owned(),
+        ),
+        serde_json::error::Category::Eof => (
+            ErrorKind::Malformed,
+            "ends in the middle of its JSON".to_owned(),
+        ),
+        _ if said.starts_with("trailing characters") => (
+            ErrorKind::Malformed,
+            "goes on after the end of its JSON".to_owned(),
+        ),
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
             (ErrorKind::Malformed, "is no JSON".to_owned())
         }
         serde_json::error::Category::Data => mismatch(&said),
     };
     let place = place_of(text, offset(text, error.line(), error.column()));
-    let place = if place.is_empty() { String::new() } else { format!(" at `{place}`") };
-    let message = format!("{}: the answer {what}{place} (line {}, column {})", raw.status, error.line(), error.column());
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!(" at `{place}`")
+    };
+    let message = format!(
+        "{}: the answer {what}{place} (line {}, column {})",
+        raw.status,
+        error.line(),
+        error.column()
+    );
     raw.error(Error::new(kind, message))
 }
 
@@ -202,26 +256,48 @@ fn mismatch(said: &str) -> (ErrorKind, String) {
     let out_of_range = said.starts_with("invalid value: integer")
         || said.starts_with("invalid value: floating")
         || is_huge(said);
-    let complaint = said.rsplit_once(" at line ").map_or(said, |(complaint, _)| complaint);
+    let complaint = said
+        .rsplit_once(" at line ")
+        .map_or(said, |(complaint, _)| complaint);
     let complaint = match complaint.rsplit_once(", expected ") {
         Some((found, expected)) => {
-            let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            let found = found
+                .split(['"', '`'])
+                .next()
+                .unwrap_or_default()
+                .trim_end();
             format!("{found}, expected {expected}")
         }
         None => complaint.to_owned(),
     };
-    let kind = if out_of_range { ErrorKind::OutOfRange } else { ErrorKind::Mismatch };
-    (kind, format!("is not what this operation answers: {}", one_line(&complaint)))
+    let kind = if out_of_range {
+        ErrorKind::OutOfRange
+    } else {
+        ErrorKind::Mismatch
+    };
+    (
+        kind,
+        format!(
+            "is not what this operation answers: {}",
+            one_line(&complaint)
+        ),
+    )
 }
 
 /// Whether serde complains of a number that only a floating point can hold.
 fn is_huge(said: &str) -> bool {
-    let number = said.strip_prefix("invalid type: floating point `").and_then(|rest| rest.split('`').next());
-    number.and_then(|number| number.parse::<f64>().ok()).is_some_and(|number| number.abs() >= i64::MAX as f64)
+    let number = said
+        .strip_prefix("invalid type: floating point `")
+        .and_then(|rest| rest.split('`').next());
+    number
+        .and_then(|number| number.parse::<f64>().ok())
+        .is_some_and(|number| number.abs() >= i64::MAX as f64)
 }
 
 /// The byte at a line and column, both counted from one.
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
-    let lines = text.split(|byte| *byte == b'\n').take(line.saturating_sub(1));
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .take(line.saturating_sub(1));
     lines.map(|line| line.len() + 1).sum::<usize>() + column
 }

@@ -98,8 +98,15 @@ impl Download {
     /// The name that the server gives the file, without any folder.
     #[must_use]
     pub fn file_name(&self) -> Option<String> {
-        let disposition = self.head.headers.get(header::CONTENT_DISPOSITION)?.to_str().ok()?;
-        let name = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
+        let disposition = self
+            .head
+            .headers
+            .get(header::CONTENT_DISPOSITION)?
+            .to_str()
+            .ok()?;
+        let name = disposition
+            .split(';')
+            .find_map(|part| part.trim().strip_prefix("filename="))?;
         let name = name.trim_matches('"').rsplit(['/', '\\']).next()?;
         (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
     }
@@ -175,7 +182,10 @@ impl Download {
     fn end(&mut self) -> Option<Result<Bytes, Error>> {
         self.close();
         let length = self.head.length.filter(|length| *length != self.received)?;
-        let message = format!("the file was cut short: {} of {length} bytes", self.received);
+        let message = format!(
+            "the file was cut short: {} of {length} bytes",
+            self.received
+        );
         Some(Err(self.error(ErrorKind::Interrupted, message)))
     }
 }
@@ -199,8 +209,13 @@ impl Stream for Download {
             }
             Poll::Ready(Some(Err(error))) => {
                 this.close();
-                let message = format!("the connection broke after {} bytes of the file", this.received);
-                let error = this.error(ErrorKind::Interrupted, message).with_source(error.without_url());
+                let message = format!(
+                    "the connection broke after {} bytes of the file",
+                    this.received
+                );
+                let error = this
+                    .error(ErrorKind::Interrupted, message)
+                    .with_source(error.without_url());
                 Poll::Ready(Some(Err(error)))
             }
             Poll::Ready(None) => Poll::Ready(this.end()),
@@ -209,7 +224,10 @@ impl Stream for Download {
                     return Poll::Pending;
                 }
                 this.close();
-                let message = format!("nothing came for {:?} after {} bytes of the file", this.pause, this.received);
+                let message = format!(
+                    "nothing came for {:?} after {} bytes of the file",
+                    this.pause, this.received
+                );
                 Poll::Ready(Some(Err(this.error(ErrorKind::Timeout, message))))
             }
         }
@@ -297,7 +315,11 @@ async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<
         url = target;
     }
     let error = Error::new(ErrorKind::Redirect, "the file is moved on and on");
-    Err(Setback { error, retryable: false, wait: None })
+    Err(Setback {
+        error,
+        retryable: false,
+        wait: None,
+    })
 }
 
 /// An HTML page that is no file: a login page has no file name.
@@ -311,7 +333,9 @@ fn target(call: &Call, url: &url::Url, response: &reqwest::Response) -> Option<u
         return None;
     }
     let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    url.join(location).ok().filter(|target| call.core.base().may_fetch(target))
+    url.join(location)
+        .ok()
+        .filter(|target| call.core.base().may_fetch(target))
 }
 
 fn download(course: &Course<'_>, response: reqwest::Response, pass: Pass) -> Download {
@@ -354,5 +378,9 @@ async fn answered(call: &Call, response: reqwest::Response, time: Duration) -> A
     if !status.is_success() {
         let _ = tokio::time::timeout(time, read).await;
     }
-    Answered { status, headers, body: body.freeze() }
+    Answered {
+        status,
+        headers,
+        body: body.freeze(),
+    }
 }

@@ -73,7 +73,12 @@ async fn send(call: &Call) -> Result<RawAnswer, Error> {
                         headers: answered.headers,
                         body: answered.body,
                         attempts: course.attempts,
-                        secrets: call.secrets.iter().cloned().chain(call.secret(pass.authorization.as_ref())).collect(),
+                        secrets: call
+                            .secrets
+                            .iter()
+                            .cloned()
+                            .chain(call.secret(pass.authorization.as_ref()))
+                            .collect(),
                     });
                 }
                 let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
@@ -110,7 +115,14 @@ pub(crate) struct Course<'a> {
 impl<'a> Course<'a> {
     pub(crate) fn new(call: &'a Call) -> Self {
         let started = call.core.clock().now();
-        Self { call, started, attempts: 0, refreshed: false, renewed: false, unsure: false }
+        Self {
+            call,
+            started,
+            attempts: 0,
+            refreshed: false,
+            renewed: false,
+            unsure: false,
+        }
     }
 
     pub(crate) fn call(&self) -> &'a Call {
@@ -124,7 +136,12 @@ impl<'a> Course<'a> {
 
     /// The time that is left for the call.
     fn left(&self) -> Duration {
-        let spent = self.call.core.clock().now().saturating_duration_since(self.started);
+        let spent = self
+            .call
+            .core
+            .clock()
+            .now()
+            .saturating_duration_since(self.started);
         self.call.retry().total.saturating_sub(spent)
     }
 
@@ -139,11 +156,17 @@ impl<'a> Course<'a> {
             }
             let authorization = self.authorization().await?;
             if self.left().is_zero() {
-                let error = Error::new(ErrorKind::Timeout, "the time for the call was over before it could be sent");
+                let error = Error::new(
+                    ErrorKind::Timeout,
+                    "the time for the call was over before it could be sent",
+                );
                 return Err(self.finish(error));
             }
             self.attempts += 1;
-            return Ok(Pass { slot, authorization });
+            return Ok(Pass {
+                slot,
+                authorization,
+            });
         }
     }
 
@@ -168,7 +191,10 @@ impl<'a> Course<'a> {
             return Err(self.finish(too_long(error, wait)));
         }
         let spread = self.call.retry().delay(1).min(left - wait);
-        tracing::debug!(wait_ms = wait.as_millis(), "held back by the server's rate limit");
+        tracing::debug!(
+            wait_ms = wait.as_millis(),
+            "held back by the server's rate limit"
+        );
         self.call.core.clock().sleep(wait + spread).await;
         Ok(())
     }
@@ -177,9 +203,10 @@ impl<'a> Course<'a> {
         let credential = self.call.core.shared().auth.authorization();
         match tokio::time::timeout(self.left(), credential).await {
             Ok(authorization) => authorization.map_err(|error| self.finish(error)),
-            Err(_) => {
-                Err(self.finish(Error::new(ErrorKind::Timeout, "the credential did not come in time; nothing was sent")))
-            }
+            Err(_) => Err(self.finish(Error::new(
+                ErrorKind::Timeout,
+                "the credential did not come in time; nothing was sent",
+            ))),
         }
     }
 
@@ -204,14 +231,20 @@ impl<'a> Course<'a> {
         pass: &Pass,
         mut setback: Setback,
     ) -> Result<Setback, Error> {
-        let refused = pass.authorization.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED);
-        let Some(refused) = refused.filter(|_| !self.refreshed && self.call.body.is_repeatable()) else {
+        let refused = pass
+            .authorization
+            .as_ref()
+            .filter(|_| status == StatusCode::UNAUTHORIZED);
+        let Some(refused) = refused.filter(|_| !self.refreshed && self.call.body.is_repeatable())
+        else {
             return Ok(setback);
         };
         self.refreshed = true;
         let renewing = self.call.core.shared().auth.refresh(refused);
         // Where it takes too long, the 401 tells more than the time that ran out.
-        let Ok(renewed) = tokio::time::timeout(self.left(), renewing).await else { return Ok(setback) };
+        let Ok(renewed) = tokio::time::timeout(self.left(), renewing).await else {
+            return Ok(setback);
+        };
         self.renewed = renewed.map_err(|error| self.finish(error))?;
         setback.retryable |= self.renewed;
         Ok(setback)
@@ -219,7 +252,11 @@ impl<'a> Course<'a> {
 
     /// Waits for the next attempt, or gives the error where there is none.
     pub(crate) async fn again(&mut self, setback: Setback) -> Result<(), Error> {
-        let Setback { error, retryable, wait } = setback;
+        let Setback {
+            error,
+            retryable,
+            wait,
+        } = setback;
         if std::mem::take(&mut self.renewed) {
             return Ok(());
         }
@@ -227,7 +264,9 @@ impl<'a> Course<'a> {
             return Err(self.finish(error));
         }
         if !self.call.body.is_repeatable() {
-            return Err(self.finish(error.with_note("the upload is a stream and cannot be sent again")));
+            return Err(
+                self.finish(error.with_note("the upload is a stream and cannot be sent again"))
+            );
         }
         if self.attempts >= self.call.retry().attempts {
             return Err(self.finish(error));
@@ -245,7 +284,11 @@ impl<'a> Course<'a> {
             )));
         }
         self.unsure |= matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
-        tracing::debug!(attempt = self.attempts, wait_ms = delay.as_millis(), "trying again");
+        tracing::debug!(
+            attempt = self.attempts,
+            wait_ms = delay.as_millis(),
+            "trying again"
+        );
         match wait {
             // The server spoke to the client, not to this one request.
             Some(wait) => self.call.core.hold(wait),
@@ -263,9 +306,13 @@ impl<'a> Course<'a> {
         let deleted = self.unsure
             && self.call.operation.method == Method::DELETE
             && error.kind() == ErrorKind::NotFound;
-        let error = error.with_operation(self.call.operation).with_attempts(self.attempts);
+        let error = error
+            .with_operation(self.call.operation)
+            .with_attempts(self.attempts);
         match deleted {
-            true => error.with_note("an earlier attempt, whose answer was lost, may have deleted it"),
+            true => {
+                error.with_note("an earlier attempt, whose answer was lost, may have deleted it")
+            }
             false => error,
         }
     }
@@ -276,7 +323,9 @@ fn too_long(error: Error, wait: Duration) -> Error {
     error
         .as_kind(ErrorKind::RateLimited)
         .with_retry_after(Some(wait))
-        .with_note(&format!("the server asks to wait {wait:?}, which is longer than allowed"))
+        .with_note(&format!(
+            "the server asks to wait {wait:?}, which is longer than allowed"
+        ))
         .with_note("try again then, or allow more time with `retry`")
 }
 
@@ -343,6 +392,9 @@ pub(crate) fn record(span: &tracing::Span, error: &Error) {
     if let Some(status) = error.status() {
         span.record("http.response.status_code", status.as_u16());
     }
-    span.record("http.request.resend_count", error.attempts().saturating_sub(1));
+    span.record(
+        "http.request.resend_count",
+        error.attempts().saturating_sub(1),
+    );
     span.record("error.type", tracing::field::debug(error.kind()));
 }

@@ -8,14 +8,21 @@ use http::HeaderMap;
 /// The wait that `Retry-After` asks for, as seconds or as a date. Zero is no wait: Data Center sends
 /// it with answers that were served.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let text = headers
+        .get(http::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
     let wait = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         // More seconds than a number holds are a very long wait, not none.
         Err(_) if is_digits(text) => Duration::MAX,
         Err(_) => match text.parse::<f64>() {
             Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
-            Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default(),
+            Err(_) => httpdate::parse_http_date(text)
+                .ok()?
+                .duration_since(now)
+                .unwrap_or_default(),
         },
     };
     (!wait.is_zero()).then_some(wait)
@@ -29,7 +36,10 @@ fn is_digits(text: &str) -> bool {
 pub(crate) fn hold_back(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let number = |name: &str| {
         let text = headers.get(name)?.to_str().ok()?;
-        text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+        text.trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
     };
     if number("x-ratelimit-remaining")? >= 1.0 {
         return None;
@@ -39,8 +49,12 @@ pub(crate) fn hold_back(headers: &HeaderMap, now: SystemTime) -> Option<Duration
     }
     // Data Center's bucket gets `fillrate` tokens in each interval: one token is enough to go on.
     let interval = number("x-ratelimit-interval-seconds")?;
-    let fill = number("x-ratelimit-fillrate").filter(|fill| *fill >= 1.0).unwrap_or(1.0);
-    Duration::try_from_secs_f64(interval / fill).ok().filter(|wait| !wait.is_zero())
+    let fill = number("x-ratelimit-fillrate")
+        .filter(|fill| *fill >= 1.0)
+        .unwrap_or(1.0);
+    Duration::try_from_secs_f64(interval / fill)
+        .ok()
+        .filter(|wait| !wait.is_zero())
 }
 
 /// The time until a reset, which Cloud writes without seconds (`2026-03-02T10:15Z`) and others as
@@ -66,8 +80,12 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        let pairs = pairs.iter().filter_map(|(name, value)| Some((*name, value.parse().ok()?)));
-        pairs.map(|(name, value)| (http::HeaderName::from_static(name), value)).collect()
+        let pairs = pairs
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.parse().ok()?)));
+        pairs
+            .map(|(name, value)| (http::HeaderName::from_static(name), value))
+            .collect()
     }
 
     fn at(seconds: u64) -> SystemTime {
@@ -79,7 +97,10 @@ mod tests {
         let wait = |text: &str| retry_after(&headers(&[("retry-after", text)]), at(784_111_777));
         assert_eq!(wait("7"), Some(Duration::from_secs(7)));
         assert_eq!(wait("0"), None);
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:40 GMT"), Some(Duration::from_secs(3)));
+        assert_eq!(
+            wait("Sun, 06 Nov 1994 08:49:40 GMT"),
+            Some(Duration::from_secs(3))
+        );
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), None);
         assert_eq!(wait("0.25"), Some(Duration::from_millis(250)));
         assert_eq!(wait("99999999999999999999999"), Some(Duration::MAX));
@@ -95,18 +116,33 @@ mod tests {
             ("x-ratelimit-fillrate", "2"),
             ("x-ratelimit-interval-seconds", "10"),
         ];
-        assert_eq!(hold_back(&headers(&bucket), at(0)), Some(Duration::from_secs(5)));
-        let nonsense = [("x-ratelimit-remaining", "NaN"), ("x-ratelimit-interval-seconds", "10")];
+        assert_eq!(
+            hold_back(&headers(&bucket), at(0)),
+            Some(Duration::from_secs(5))
+        );
+        let nonsense = [
+            ("x-ratelimit-remaining", "NaN"),
+            ("x-ratelimit-interval-seconds", "10"),
+        ];
         assert_eq!(hold_back(&headers(&nonsense), at(0)), None);
-        let left = [("x-ratelimit-remaining", "1"), ("x-ratelimit-interval-seconds", "10")];
+        let left = [
+            ("x-ratelimit-remaining", "1"),
+            ("x-ratelimit-interval-seconds", "10"),
+        ];
         assert_eq!(hold_back(&headers(&left), at(0)), None);
     }
 
     #[test]
     fn a_reset_without_seconds_is_understood() {
         // 2026-03-02T10:15Z
-        let reset = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2026-03-02T10:15Z")];
-        assert_eq!(hold_back(&headers(&reset), at(1_772_446_500 - 30)), Some(Duration::from_secs(30)));
+        let reset = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "2026-03-02T10:15Z"),
+        ];
+        assert_eq!(
+            hold_back(&headers(&reset), at(1_772_446_500 - 30)),
+            Some(Duration::from_secs(30))
+        );
         assert_eq!(hold_back(&headers(&reset), at(1_772_446_501)), None);
     }
 }

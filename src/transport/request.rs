@@ -22,12 +22,19 @@ pub struct Sending<T> {
 
 impl<T> Sending<T> {
     pub(crate) fn new(call: Call, decode: fn(&RawAnswer) -> Result<T, Error>) -> Self {
-        Self { underway: Box::pin(execute(call)), decode }
+        Self {
+            underway: Box::pin(execute(call)),
+            decode,
+        }
     }
 
     /// The same request with the whole answer as its value.
     pub(crate) fn whole(self) -> SendingWhole<T> {
-        SendingWhole { underway: self.underway, decode: self.decode, value: PhantomData }
+        SendingWhole {
+            underway: self.underway,
+            decode: self.decode,
+            value: PhantomData,
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Retry {
     /// One attempt and no more.
     #[must_use]
     pub fn none() -> Self {
-        Self { attempts: 1, ..Self::default() }
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
     }
 
     /// Sets how often a request is sent at most, the first time included; at least once.
@@ -97,13 +100,18 @@ pub(crate) const DEFAULT_BUDGET: u32 = 500;
 
 impl Budget {
     pub(crate) fn new(capacity: u32) -> Self {
-        Self { tokens: AtomicU32::new(capacity), capacity }
+        Self {
+            tokens: AtomicU32::new(capacity),
+            capacity,
+        }
     }
 
     /// Takes the cost of one retry; says whether there was enough.
     pub(crate) fn take(&self) -> bool {
         let taken = |tokens: u32| tokens.checked_sub(RETRY_COST);
-        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+        self.tokens
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken)
+            .is_ok()
     }
 
     /// Gives back after a success: one token for each, and the cost of the retry that led to it.
@@ -113,7 +121,9 @@ impl Budget {
             (tokens < self.capacity).then(|| tokens.saturating_add(back).min(self.capacity))
         };
         // A full bucket stays as it is: that is no failure.
-        let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, given);
+        let _ = self
+            .tokens
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, given);
     }
 }
 

@@ -27,20 +27,25 @@ pub(crate) struct Scrubber<'a>(Vec<&'a str>);
 
 impl<'a> Scrubber<'a> {
     pub(crate) fn new(forms: [&'a Forms; 2]) -> Self {
-        let mut forms: Vec<&str> = forms.iter().flat_map(|forms| &forms.0).map(|form| form.as_str()).collect();
+        let mut forms: Vec<&str> = forms
+            .iter()
+            .flat_map(|forms| &forms.0)
+            .map(|form| form.as_str())
+            .collect();
         // The longest first: what is left of a long secret after a short one was taken out still tells.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         Self(forms)
     }
 
-    /// The text without any of the secrets.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        let mut clean = text.to_owned();
+    /// The text without any of the secrets; `None` where it holds none.
+    pub(crate) fn scrub(&self, text: &str) -> Option<String> {
+        let mut clean = None;
         for form in self.0.iter().filter(|form| text.contains(**form)) {
-            clean = match form.len() {
-                SHORTEST.. => clean.replace(form, HIDDEN),
-                _ => replace_alone(&clean, form),
-            };
+            let dirty = clean.as_deref().unwrap_or(text);
+            clean = Some(match form.len() {
+                SHORTEST.. => dirty.replace(form, HIDDEN),
+                _ => replace_alone(dirty, form),
+            });
         }
         clean
     }
@@ -48,7 +53,10 @@ impl<'a> Scrubber<'a> {
 
 /// The text without any of the secrets, however they are written in it.
 pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    Scrubber::new([&Forms::of(secrets), &Forms::default()]).scrub(text)
+    let forms = Forms::of(secrets);
+    Scrubber::new([&forms, &Forms::default()])
+        .scrub(text)
+        .unwrap_or_else(|| text.to_owned())
 }
 
 /// The ways in which a secret can be written.
@@ -72,18 +80,28 @@ fn forms(secret: &Secret) -> Vec<Zeroizing<String>> {
     }
     forms.sort_unstable();
     forms.dedup();
-    forms.into_iter().filter(|form| !form.is_empty()).map(Zeroizing::new).collect()
+    forms
+        .into_iter()
+        .filter(|form| !form.is_empty())
+        .map(Zeroizing::new)
+        .collect()
 }
 
 /// A text inside of a JSON string.
 fn json(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap_or_default();
-    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+    quoted
+        .get(1..quoted.len().saturating_sub(1))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// A text inside of an HTML page.
 fn html(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     text.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
@@ -94,7 +112,10 @@ fn replace_alone(text: &str, form: &str) -> String {
     while let Some(at) = rest.find(form) {
         let (before, from) = rest.split_at(at);
         let after = from.get(form.len()..).unwrap_or_default();
-        let joined = before.chars().next_back().is_some_and(char::is_alphanumeric)
+        let joined = before
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
             || after.chars().next().is_some_and(char::is_alphanumeric);
         clean.push_str(before);
         clean.push_str(if joined { form } else { HIDDEN });
@@ -139,7 +160,10 @@ mod tests {
     #[test]
     fn a_short_secret_hides_where_it_stands_alone() {
         assert_eq!(clean("nothing: no", "no"), "nothing: [hidden]");
-        assert_eq!(clean(r#"{"password":"é1"}"#, "é1"), r#"{"password":"[hidden]"}"#);
+        assert_eq!(
+            clean(r#"{"password":"é1"}"#, "é1"),
+            r#"{"password":"[hidden]"}"#
+        );
         assert_eq!(clean("nothing", ""), "nothing");
     }
 

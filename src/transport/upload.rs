@@ -39,7 +39,10 @@ pub struct Upload {
 enum Source {
     Bytes(Bytes),
     Path(PathBuf),
-    Stream { stream: Arc<Mutex<Option<ByteStream>>>, length: Option<u64> },
+    Stream {
+        stream: Arc<Mutex<Option<ByteStream>>>,
+        length: Option<u64>,
+    },
 }
 
 impl Upload {
@@ -53,7 +56,9 @@ impl Upload {
     #[must_use]
     pub fn path(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         Self::new(name.unwrap_or_default(), Source::Path(path))
     }
 
@@ -71,7 +76,12 @@ impl Upload {
     }
 
     fn new(name: String, source: Source) -> Self {
-        Self { name, content_type: None, source, progress: None }
+        Self {
+            name,
+            content_type: None,
+            source,
+            progress: None,
+        }
     }
 
     /// Sets the name that the server will know the file by.
@@ -121,13 +131,19 @@ impl Upload {
 
     async fn open_file(&self, path: &Path) -> Result<(ByteStream, Option<u64>), Error> {
         let unreadable = |error: std::io::Error| {
-            Error::invalid_input(format!("the file {} cannot be read; nothing was sent", path.display()))
-                .with_source(error)
+            Error::invalid_input(format!(
+                "the file {} cannot be read; nothing was sent",
+                path.display()
+            ))
+            .with_source(error)
         };
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let metadata = file.metadata().await.map_err(unreadable)?;
         if metadata.is_dir() {
-            return Err(Error::invalid_input(format!("{} is a folder; nothing was sent", path.display())));
+            return Err(Error::invalid_input(format!(
+                "{} is a folder; nothing was sent",
+                path.display()
+            )));
         }
         // The length that was announced is the length that is sent, whatever is appended meanwhile.
         let file = file.take(metadata.len());
@@ -143,7 +159,9 @@ impl Upload {
     }
 
     fn watched(&self, stream: ByteStream) -> ByteStream {
-        let Some(progress) = self.progress.clone() else { return stream };
+        let Some(progress) = self.progress.clone() else {
+            return stream;
+        };
         let mut sent = 0;
         Box::pin(stream.inspect(move |piece| {
             if let Ok(piece) = piece {
@@ -166,7 +184,9 @@ fn pieces(mut bytes: Bytes) -> ByteStream {
 
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Upload")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,7 +240,10 @@ async fn file_part(upload: &Upload) -> Result<reqwest::multipart::Part, Error> {
     match &upload.content_type {
         None => Ok(part),
         Some(kind) => part.mime_str(kind).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, format!("{kind:?} is no media type; nothing was sent"))
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("{kind:?} is no media type; nothing was sent"),
+            )
         }),
     }
 }

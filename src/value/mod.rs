@@ -12,6 +12,6 @@ pub use number_or_text::NumberOrText;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 
-pub(crate) use open_enum::open_enum;
+pub(crate) use open_enum::{Text, open_enum};
 #[allow(unused_imports)] // which of them a service needs depends on its descriptions
 pub(crate) use union::{member, tagged_union, untagged_union, with_tag};

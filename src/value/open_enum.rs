@@ -1,5 +1,10 @@
 //! Enums that keep a value which is unknown today.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, Visitor};
+
 /// Writes an enum over strings with a variant for every value that is not listed.
 macro_rules! open_enum {
     ($(#[doc = $doc:expr])* $name:ident { $($(#[doc = $value_doc:expr])* $variant:ident = $value:literal,)* }) => {
@@ -72,8 +77,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                Ok(Self::from(value.as_ref()))
+                deserializer.deserialize_str(crate::value::Text(std::marker::PhantomData))
             }
         }
 
@@ -83,3 +87,18 @@ macro_rules! open_enum {
 }
 
 pub(crate) use open_enum;
+
+/// Reads a value from a string without keeping the string.
+pub(crate) struct Text<T>(pub(crate) PhantomData<T>);
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::from(text))
+    }
+}

@@ -18,7 +18,10 @@ pub struct TestClock {
 
 impl TestClock {
     pub fn new() -> Self {
-        Self { begin: Instant::now(), waits: Arc::default() }
+        Self {
+            begin: Instant::now(),
+            waits: Arc::default(),
+        }
     }
 
     /// The waits so far, in order.

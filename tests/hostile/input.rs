@@ -7,7 +7,11 @@ use spacewright::confluence_dc::Client;
 use super::server::{Server, json};
 
 async fn echo() -> Server {
-    Server::playing(vec![json("200 OK", r#"{"id":7,"key":"TEST","name":"A test","type":"global"}"#)]).await
+    Server::playing(vec![json(
+        "200 OK",
+        r#"{"id":7,"key":"TEST","name":"A test","type":"global"}"#,
+    )])
+    .await
 }
 
 fn client(url: &str) -> Client {
@@ -18,8 +22,26 @@ fn client(url: &str) -> Client {
 async fn a_path_value_arrives_as_one_segment() {
     let long = "ä".repeat(5 * 1024);
     let fine = [
-        "a/b", "a?b#c", "100%", "%41", "a%2Fb", "a;b=c", "a+b c", "...", "a..b", ".hidden", "-", "~",
-        "🙂🏳️‍🌈", "שלום", "\u{202e}gnp", "a\u{a0}b", "e\u{301}", "'\"<>^`{|}", "@:!$&()*,=", long.as_str(),
+        "a/b",
+        "a?b#c",
+        "100%",
+        "%41",
+        "a%2Fb",
+        "a;b=c",
+        "a+b c",
+        "...",
+        "a..b",
+        ".hidden",
+        "-",
+        "~",
+        "🙂🏳️‍🌈",
+        "שלום",
+        "\u{202e}gnp",
+        "a\u{a0}b",
+        "e\u{301}",
+        "'\"<>^`{|}",
+        "@:!$&()*,=",
+        long.as_str(),
     ];
     let server = echo().await;
     for prefix in ["", "/context", "/a/b%20c/"] {
@@ -28,8 +50,14 @@ async fn a_path_value_arrives_as_one_segment() {
             wiki.group().get(value).send().await.unwrap();
             let request = server.seen().pop().unwrap();
             let before = format!("{}/rest/api/group/", prefix.trim_end_matches('/'));
-            let segment = request.target.strip_prefix(&before).unwrap_or_else(|| panic!("{}", request.target));
-            assert!(!segment.contains(['/', '?', '#', '\\']), "{value:?} became {segment}");
+            let segment = request
+                .target
+                .strip_prefix(&before)
+                .unwrap_or_else(|| panic!("{}", request.target));
+            assert!(
+                !segment.contains(['/', '?', '#', '\\']),
+                "{value:?} became {segment}"
+            );
             assert_eq!(percent_decode_str(segment).decode_utf8().unwrap(), value);
         }
     }
@@ -39,14 +67,40 @@ async fn a_path_value_arrives_as_one_segment() {
 async fn a_path_value_that_could_become_another_path_is_not_sent() {
     let enormous = "🙂".repeat(10 * 1024);
     let refused = [
-        "", ".", "..", "../x", "a/../b", "a/./b", "a\\b", "..\\x", "%2e", "%2E%2e", "..%2Fx", "%2e%2e%2fx",
-        "%252e%252e", "%25252e%25252e/", "..;x", "a/..;x=1/b", " .. ", "a\nb", "a\r\nHost: evil", "\0", "\u{7f}",
-        "\u{85}", "..%5cx", "..%255cx", enormous.as_str(),
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/../b",
+        "a/./b",
+        "a\\b",
+        "..\\x",
+        "%2e",
+        "%2E%2e",
+        "..%2Fx",
+        "%2e%2e%2fx",
+        "%252e%252e",
+        "%25252e%25252e/",
+        "..;x",
+        "a/..;x=1/b",
+        " .. ",
+        "a\nb",
+        "a\r\nHost: evil",
+        "\0",
+        "\u{7f}",
+        "\u{85}",
+        "..%5cx",
+        "..%255cx",
+        enormous.as_str(),
     ];
     let server = echo().await;
     let wiki = client(&server.url());
     for value in refused {
-        let error = wiki.group().get(value).await.expect_err(&format!("{value:?} is sent"));
+        let error = wiki
+            .group()
+            .get(value)
+            .await
+            .expect_err(&format!("{value:?} is sent"));
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{value:?}: {error}");
         assert_eq!((error.attempts(), error.status()), (0, None));
         assert!(error.to_string().contains("nothing was sent"), "{error}");
@@ -60,7 +114,11 @@ async fn a_path_value_that_could_become_another_path_is_not_sent() {
 async fn headers_are_right_or_nothing_is_sent() {
     let server = echo().await;
     let wiki = client(&server.url());
-    wiki.space().get("TEST").header("X-Note", "gr\u{fc}n\tund blau").await.unwrap();
+    wiki.space()
+        .get("TEST")
+        .header("X-Note", "gr\u{fc}n\tund blau")
+        .await
+        .unwrap();
     assert_eq!(server.seen()[0].header("x-note"), Some("grün\tund blau"));
     for (name, value) in [
         ("X-Note", "a\r\nX-Evil: 1"),
@@ -77,7 +135,12 @@ async fn headers_are_right_or_nothing_is_sent() {
         ("Connection", "close"),
         ("Accept-Encoding", "br"),
     ] {
-        let error = wiki.space().get("TEST").header(name, value).await.expect_err(name);
+        let error = wiki
+            .space()
+            .get("TEST")
+            .header(name, value)
+            .await
+            .expect_err(name);
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}: {error}");
         assert!(!error.to_string().contains("Evil: 1"), "{error}");
     }
@@ -87,10 +150,21 @@ async fn headers_are_right_or_nothing_is_sent() {
 #[tokio::test]
 async fn a_request_is_made_of_what_was_set() {
     let server = echo().await;
-    let wiki = Client::builder(server.url()).user_agent("examiner/1").build().unwrap();
-    wiki.space().get("TEST").header("X-Note", "a").await.unwrap();
+    let wiki = Client::builder(server.url())
+        .user_agent("examiner/1")
+        .build()
+        .unwrap();
+    wiki.space()
+        .get("TEST")
+        .header("X-Note", "a")
+        .await
+        .unwrap();
     let request = server.seen().pop().unwrap();
-    let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     names.retain(|name| *name != "accept-encoding");
     names.sort_unstable();
     assert_eq!(names, ["accept", "host", "user-agent", "x-note"]);
@@ -101,10 +175,19 @@ async fn a_request_is_made_of_what_was_set() {
 #[test]
 fn a_url_is_taken_with_any_slash_and_context_path() {
     for url in [
-        "https://wiki.example.com", "https://wiki.example.com/", "https://wiki.example.com///",
-        "https://wiki.example.com/confluence", "https://wiki.example.com/a/b/", "HTTPS://WIKI.example.com:8443",
-        "https://192.0.2.1:8443/x", "https://[2001:db8::1]/x", "https://wíki.example.com", "http://localhost:8090",
-        "http://127.0.0.7/x", "http://[::1]:8090", "http://wiki.localhost",
+        "https://wiki.example.com",
+        "https://wiki.example.com/",
+        "https://wiki.example.com///",
+        "https://wiki.example.com/confluence",
+        "https://wiki.example.com/a/b/",
+        "HTTPS://WIKI.example.com:8443",
+        "https://192.0.2.1:8443/x",
+        "https://[2001:db8::1]/x",
+        "https://wíki.example.com",
+        "http://localhost:8090",
+        "http://127.0.0.7/x",
+        "http://[::1]:8090",
+        "http://wiki.localhost",
     ] {
         assert!(Client::builder(url).build().is_ok(), "{url} is refused");
     }
@@ -113,19 +196,51 @@ fn a_url_is_taken_with_any_slash_and_context_path() {
 #[test]
 fn a_url_that_is_none_is_refused() {
     for url in [
-        "", " ", "wiki.example.com", "wiki.example.com:443", "/rest", "//wiki.example.com", "https://", "https:///",
-        "https:///wiki.example.com", "https:wiki.example.com", "https:/wiki.example.com", "ftp://wiki.example.com",
-        "file:///etc/passwd", "javascript:alert(1)", "https://morgan@wiki.example.com", "https://@wiki.example.com",
-        "https://morgan:s3cret@wiki.example.com", "https://:s3cret@wiki.example.com", "https://wiki.example.com?x=1",
-        "https://wiki.example.com/?", "https://wiki.example.com#x", "https://wiki.example.com/a/../b",
-        "https://wiki.example.com/%2e%2e/b", "https://wiki.example.com\\a", "https://wiki.example.com/a b",
-        "https://wiki.example.com/\r\nX: 1", "https://wiki.example.com:99999", "https://wiki..example.com:x",
-        "https://[::1", "https://exa mple.com", "http://wiki.example.com", "http://192.168.0.1", "http://0.0.0.0",
-        "http://localhost.example.com", "http://[::ffff:192.0.2.1]",
+        "",
+        " ",
+        "wiki.example.com",
+        "wiki.example.com:443",
+        "/rest",
+        "//wiki.example.com",
+        "https://",
+        "https:///",
+        "https:///wiki.example.com",
+        "https:wiki.example.com",
+        "https:/wiki.example.com",
+        "ftp://wiki.example.com",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https://morgan@wiki.example.com",
+        "https://@wiki.example.com",
+        "https://morgan:s3cret@wiki.example.com",
+        "https://:s3cret@wiki.example.com",
+        "https://wiki.example.com?x=1",
+        "https://wiki.example.com/?",
+        "https://wiki.example.com#x",
+        "https://wiki.example.com/a/../b",
+        "https://wiki.example.com/%2e%2e/b",
+        "https://wiki.example.com\\a",
+        "https://wiki.example.com/a b",
+        "https://wiki.example.com/\r\nX: 1",
+        "https://wiki.example.com:99999",
+        "https://wiki..example.com:x",
+        "https://[::1",
+        "https://exa mple.com",
+        "http://wiki.example.com",
+        "http://192.168.0.1",
+        "http://0.0.0.0",
+        "http://localhost.example.com",
+        "http://[::ffff:192.0.2.1]",
     ] {
-        let error = Client::builder(url).build().map(|_| ()).expect_err(&format!("{url:?} is taken"));
+        let error = Client::builder(url)
+            .build()
+            .map(|_| ())
+            .expect_err(&format!("{url:?} is taken"));
         assert_eq!(error.kind(), ErrorKind::Configuration, "{url:?}: {error}");
-        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        assert!(
+            !format!("{error} {error:?}").contains("s3cret"),
+            "{error:?}"
+        );
         assert!(!error.to_string().contains(char::is_control), "{error:?}");
     }
 }
@@ -137,16 +252,26 @@ fn plain_http_is_allowed_by_name_only() {
     assert!(allowed("http://[2001:db8::1]:80", "2001:db8::1"));
     assert!(allowed("http://[2001:db8::1]:80", "[2001:db8::1]"));
     assert!(!allowed("http://other.example.com", "example.com"));
-    assert!(!allowed("http://wiki.example.com.evil.example", "wiki.example.com"));
+    assert!(!allowed(
+        "http://wiki.example.com.evil.example",
+        "wiki.example.com"
+    ));
 }
 
 #[test]
 fn settings_that_cannot_be_used_are_refused() {
-    let error = Client::builder("https://wiki.example.com").user_agent("a\r\nX: 1").build().map(|_| ());
+    let error = Client::builder("https://wiki.example.com")
+        .user_agent("a\r\nX: 1")
+        .build()
+        .map(|_| ());
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
     for token in ["", "a\nb", "\0"] {
         let auth = spacewright::Auth::bearer(token);
-        let error = Client::builder("https://wiki.example.com").auth(auth).build().map(|_| ()).unwrap_err();
+        let error = Client::builder("https://wiki.example.com")
+            .auth(auth)
+            .build()
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
     }
 }

@@ -1,6 +1,11 @@
 //! A hostile network and a careless caller: every row of the table ends in the right error.
 #![cfg(feature = "confluence-dc")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub
+)]
 
 mod clock;
 #[cfg(feature = "gzip")]
@@ -25,5 +30,10 @@ fn every_row_of_the_table_holds() {
     }
     println!("{count} rows");
     assert!(count >= 60, "the table has {count} rows only");
-    assert!(findings.is_empty(), "{} of {count} rows fail:\n{}", findings.len(), findings.join("\n"));
+    assert!(
+        findings.is_empty(),
+        "{} of {count} rows fail:\n{}",
+        findings.len(),
+        findings.join("\n")
+    );
 }

@@ -15,7 +15,12 @@ fn client(server: &Server) -> Client {
 }
 
 async fn other() -> Server {
-    Server::playing(vec![with("200 OK", "Content-Type: application/zip\r\n", "PK")]).await
+    Server::playing(vec![with(
+        "200 OK",
+        "Content-Type: application/zip\r\n",
+        "PK",
+    )])
+    .await
 }
 
 fn knows(request: &Request) -> bool {
@@ -25,7 +30,13 @@ fn knows(request: &Request) -> bool {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = other().await;
-    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
         let location = format!("Location: {}/rest/api/space/TEST\r\n", elsewhere.url());
         let server = Server::playing(vec![with(status, &location, "")]).await;
         let error = client(&server).space().get("TEST").await.unwrap_err();
@@ -47,7 +58,14 @@ async fn a_link_to_the_next_page_is_not_followed() {
     let last = r#"{"results":[],"start":2,"limit":2,"size":0,"_links":{}}"#;
     let link = format!("Link: <{next}>; rel=\"next\"\r\n");
     let server = Server::playing(vec![with("200 OK", &link, first), json("200 OK", last)]).await;
-    let spaces: Vec<_> = client(&server).space().list().limit(2).items().try_collect().await.unwrap();
+    let spaces: Vec<_> = client(&server)
+        .space()
+        .list()
+        .limit(2)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(spaces.len(), 2);
     assert_eq!(elsewhere.seen().len(), 0);
     assert!(server.seen().len() >= 2);
@@ -59,11 +77,19 @@ async fn a_file_kept_elsewhere_is_asked_for_without_the_credential() {
     let location = format!("Location: {}/files/7?signature=abc\r\n", elsewhere.url());
     let server = Server::playing(vec![with("302 Found", &location, "")]).await;
     let wiki = client(&server);
-    let file = wiki.backup_restore().download(7).header("X-Private", "yes").await.unwrap();
+    let file = wiki
+        .backup_restore()
+        .download(7)
+        .header("X-Private", "yes")
+        .await
+        .unwrap();
     assert_eq!(&file.bytes().await.unwrap()[..], b"PK");
     let request = elsewhere.seen().pop().unwrap();
     assert_eq!(request.target, "/files/7?signature=abc");
-    assert!(!knows(&request) && request.header("authorization").is_none(), "{request:?}");
+    assert!(
+        !knows(&request) && request.header("authorization").is_none(),
+        "{request:?}"
+    );
     assert_eq!(request.header("x-private"), None);
     assert_eq!(request.header("referer"), None);
     assert!(knows(&server.seen()[0]));
@@ -74,14 +100,25 @@ async fn a_stranger_cannot_send_the_client_back_with_its_credential() {
     let home = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
     let back = home.clone();
     let stranger = Server::answering(move |_, _| {
-        with("302 Found", &format!("Location: {}/rest/api/logout\r\n", back.get().unwrap()), "")
+        with(
+            "302 Found",
+            &format!("Location: {}/rest/api/logout\r\n", back.get().unwrap()),
+            "",
+        )
     })
     .await;
     let location = format!("Location: {}/x\r\n", stranger.url());
     let file = with("200 OK", "Content-Type: application/zip\r\n", "PK");
     let server = Server::playing(vec![with("302 Found", &location, ""), file]).await;
     home.set(server.url()).unwrap();
-    client(&server).backup_restore().download(7).await.unwrap().bytes().await.unwrap();
+    client(&server)
+        .backup_restore()
+        .download(7)
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     let seen = server.seen();
     assert_eq!(seen[1].target, "/rest/api/logout");
     assert!(knows(&seen[0]) && !knows(&seen[1]), "{seen:?}");
@@ -89,7 +126,12 @@ async fn a_stranger_cannot_send_the_client_back_with_its_credential() {
 
 #[tokio::test]
 async fn a_proxy_is_used_where_it_is_named_and_asks_for_its_own_credential() {
-    let proxy = Server::playing(vec![with("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n", "")]).await;
+    let proxy = Server::playing(vec![with(
+        "407 Proxy Authentication Required",
+        "Proxy-Authenticate: Basic\r\n",
+        "",
+    )])
+    .await;
     let address = proxy.url();
     let wiki = Client::builder("http://127.0.0.1:9/wiki")
         .auth(Auth::personal_access_token(TOKEN))
@@ -98,8 +140,14 @@ async fn a_proxy_is_used_where_it_is_named_and_asks_for_its_own_credential() {
         .unwrap();
     let error = wiki.space().get("TEST").await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(407));
-    assert!(error.to_string().contains("the proxy asks for credentials"), "{error}");
-    assert_eq!(proxy.seen()[0].target, "http://127.0.0.1:9/wiki/rest/api/space/TEST");
+    assert!(
+        error.to_string().contains("the proxy asks for credentials"),
+        "{error}"
+    );
+    assert_eq!(
+        proxy.seen()[0].target,
+        "http://127.0.0.1:9/wiki/rest/api/space/TEST"
+    );
 }
 
 #[tokio::test]
@@ -109,9 +157,17 @@ async fn the_policies_of_the_client_cannot_be_undone() {
     let server = Server::playing(vec![with("302 Found", &location, "")]).await;
     let wiki = Client::builder(server.url())
         .auth(Auth::personal_access_token(TOKEN))
-        .http(|builder| builder.redirect(reqwest::redirect::Policy::limited(9)).referer(true).connection_verbose(true))
+        .http(|builder| {
+            builder
+                .redirect(reqwest::redirect::Policy::limited(9))
+                .referer(true)
+                .connection_verbose(true)
+        })
         .build()
         .unwrap();
-    assert_eq!(wiki.space().get("TEST").await.unwrap_err().kind(), ErrorKind::Redirect);
+    assert_eq!(
+        wiki.space().get("TEST").await.unwrap_err().kind(),
+        ErrorKind::Redirect
+    );
     assert_eq!(elsewhere.seen().len(), 0);
 }

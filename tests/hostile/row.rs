@@ -41,18 +41,47 @@ impl Op {
     /// Calls it; gives the attempts where they are known.
     async fn call(self, wiki: &Client) -> Result<Option<u32>, Error> {
         match self {
-            Self::Get => wiki.space().get("TEST").send().await.map(|answer| Some(answer.attempts())),
+            Self::Get => wiki
+                .space()
+                .get("TEST")
+                .send()
+                .await
+                .map(|answer| Some(answer.attempts())),
             Self::Create => {
                 let space = types::NewSpace::new("TEST", "A test");
-                wiki.space().create(space).send().await.map(|answer| Some(answer.attempts()))
+                wiki.space()
+                    .create(space)
+                    .send()
+                    .await
+                    .map(|answer| Some(answer.attempts()))
             }
-            Self::Put => wiki.admin_user().enable("morgan").send().await.map(|answer| Some(answer.attempts())),
-            Self::Delete => wiki.content().delete("7").send().await.map(|answer| Some(answer.attempts())),
-            Self::Download => wiki.backup_restore().download(7).await?.bytes().await.map(|_| None),
+            Self::Put => wiki
+                .admin_user()
+                .enable("morgan")
+                .send()
+                .await
+                .map(|answer| Some(answer.attempts())),
+            Self::Delete => wiki
+                .content()
+                .delete("7")
+                .send()
+                .await
+                .map(|answer| Some(answer.attempts())),
+            Self::Download => wiki
+                .backup_restore()
+                .download(7)
+                .await?
+                .bytes()
+                .await
+                .map(|_| None),
             Self::Upload => {
                 let piece = futures_util::stream::once(async { Ok("all is well".into()) });
                 let file = Upload::stream("report.txt", piece, None);
-                wiki.attachments().create("7", file).send().await.map(|answer| Some(answer.attempts()))
+                wiki.attachments()
+                    .create("7", file)
+                    .send()
+                    .await
+                    .map(|answer| Some(answer.attempts()))
             }
         }
     }
@@ -70,7 +99,11 @@ pub struct Row {
 
 enum Gives {
     Value,
-    Error { kind: ErrorKind, status: Option<u16>, says: &'static str },
+    Error {
+        kind: ErrorKind,
+        status: Option<u16>,
+        says: &'static str,
+    },
 }
 
 /// The server plays one script.
@@ -80,20 +113,38 @@ pub fn row(name: &'static str, op: Op, script: Vec<Step>) -> Row {
 
 /// The server plays one script after the other.
 pub fn rows(name: &'static str, op: Op, scripts: Vec<Vec<Step>>) -> Row {
-    let stalls = scripts.iter().flatten().any(|step| matches!(step, Step::Stall));
-    Row { name, op, scripts, gives: Gives::Value, requests: 1, stalls }
+    let stalls = scripts
+        .iter()
+        .flatten()
+        .any(|step| matches!(step, Step::Stall));
+    Row {
+        name,
+        op,
+        scripts,
+        gives: Gives::Value,
+        requests: 1,
+        stalls,
+    }
 }
 
 impl Row {
     /// The call succeeds with the request number `requests`.
     pub fn succeeds(self, requests: usize) -> Self {
-        Self { gives: Gives::Value, requests, ..self }
+        Self {
+            gives: Gives::Value,
+            requests,
+            ..self
+        }
     }
 
     /// The call fails like this, after so many requests; a status of zero is none.
     pub fn fails(self, kind: ErrorKind, status: u16, requests: usize, says: &'static str) -> Self {
         let status = (status > 0).then_some(status);
-        Self { gives: Gives::Error { kind, status, says }, requests, ..self }
+        Self {
+            gives: Gives::Error { kind, status, says },
+            requests,
+            ..self
+        }
     }
 
     /// Whether time has to be moved on for the row to end.
@@ -105,7 +156,9 @@ impl Row {
     pub async fn play(self) -> Vec<String> {
         let server = Server::playing(self.scripts.clone()).await;
         let limits = Limits::default().body(64 << 10).error_body(4 << 10);
-        let mut builder = Client::builder(server.url()).auth(Auth::bearer("t0ken-marked")).limits(limits);
+        let mut builder = Client::builder(server.url())
+            .auth(Auth::bearer("t0ken-marked"))
+            .limits(limits);
         if !self.stalls {
             builder = builder.clock(TestClock::new());
         }
@@ -120,7 +173,10 @@ impl Row {
         if sent != self.requests {
             findings.push(format!("{sent} requests instead of {}", self.requests));
         }
-        findings.into_iter().map(|finding| format!("{}: {finding}", self.name)).collect()
+        findings
+            .into_iter()
+            .map(|finding| format!("{}: {finding}", self.name))
+            .collect()
     }
 
     fn check(&self, result: Result<Option<u32>, Error>, findings: &mut Vec<String>) {
@@ -154,18 +210,33 @@ impl Row {
             }
         };
         expect(error.kind() == kind, "another kind");
-        expect(error.status().map(|status| status.as_u16()) == status, "another status");
+        expect(
+            error.status().map(|status| status.as_u16()) == status,
+            "another status",
+        );
         expect(error.operation() == Some(self.op.id()), "another operation");
         expect(text.contains(says), "the message lacks what it is to say");
-        expect(!text.contains(char::is_control), "the message has control characters");
+        expect(
+            !text.contains(char::is_control),
+            "the message has control characters",
+        );
         expect(text.chars().count() < 1200, "the message is too long");
-        expect(!format!("{text} {error:?} {}", chain(error)).contains("t0ken"), "a secret is shown");
+        expect(
+            !format!("{text} {error:?} {}", chain(error)).contains("t0ken"),
+            "a secret is shown",
+        );
         // A redirected download is one attempt of several requests.
         if !matches!(self.op, Op::Download) {
             expect(error.attempts() as usize == self.requests, "other attempts");
         }
-        let named = self.scripts.last().is_some_and(|script| names_request(script));
-        expect(status.is_none() || error.request_id() == named.then_some(REQUEST_ID), "another request id");
+        let named = self
+            .scripts
+            .last()
+            .is_some_and(|script| names_request(script));
+        expect(
+            status.is_none() || error.request_id() == named.then_some(REQUEST_ID),
+            "another request id",
+        );
     }
 }
 

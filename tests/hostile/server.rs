@@ -50,7 +50,9 @@ impl Request {
     /// The query as pairs, decoded as servers do.
     pub fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect()
     }
 }
 
@@ -71,7 +73,9 @@ struct Shared {
 
 impl Server {
     /// Answers by what `respond` says of a request and its number, from 0.
-    pub async fn answering(respond: impl Fn(&Request, usize) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub async fn answering(
+        respond: impl Fn(&Request, usize) -> Vec<Step> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -174,8 +178,12 @@ async fn read(
         ..Request::default()
     };
     let headers = lines.filter_map(|line| line.split_once(':'));
-    request.headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    let chunked = request.header("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
+    request.headers = headers
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let chunked = request
+        .header("transfer-encoding")
+        .is_some_and(|coding| coding.contains("chunked"));
     if chunked {
         let ended = |buffer: &[u8]| buffer.windows(5).position(|part| part == b"0\r\n\r\n");
         while ended(buffer).is_none() && stream.read_buf(buffer).await? > 0 {}
@@ -183,7 +191,10 @@ async fn read(
         request.body = buffer.drain(..end).collect();
         return Ok(Some(request));
     }
-    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length = request
+        .header("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
     while buffer.len() < length && stream.read_buf(buffer).await? > 0 {}
     let length = length.min(buffer.len());
     request.body = buffer.drain(..length).collect();
@@ -197,7 +208,9 @@ pub const REQUEST_ID: &str = "req-7";
 pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\nX-Request-Id: {REQUEST_ID}\r\n{headers}Content-Length: {length}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\nX-Request-Id: {REQUEST_ID}\r\n{headers}Content-Length: {length}\r\n\r\n"
+    );
     let mut answer = head.into_bytes();
     answer.extend_from_slice(body);
     answer

@@ -1,6 +1,7 @@
 //! A fast server for lists: plain HTTP/1.1 over tokio, in a thread of its own, with answers from a function.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub struct Reply {
 /// The server; it ends with the process.
 pub struct Server {
     pub url: String,
-    seen: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<AtomicUsize>,
     most: Arc<Mutex<(usize, usize)>>,
 }
 
@@ -42,18 +43,29 @@ type Answer = Arc<dyn Fn(&Asked) -> Reply + Send + Sync>;
 struct Shared {
     answer: Answer,
     latency: Duration,
-    seen: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<AtomicUsize>,
     /// Requests at the moment, and the most so far.
     most: Arc<Mutex<(usize, usize)>>,
 }
 
 impl Server {
-    pub fn start(latency: Duration, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let shared = Shared { answer: Arc::new(answer), latency, seen: Arc::default(), most: Arc::default() };
+    pub fn start(
+        latency: Duration,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Shared {
+            answer: Arc::new(answer),
+            latency,
+            seen: Arc::default(),
+            most: Arc::default(),
+        };
         let (seen, most) = (shared.seen.clone(), shared.most.clone());
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 sender.send(listener.local_addr().unwrap()).unwrap();
@@ -62,12 +74,16 @@ impl Server {
                 }
             });
         });
-        Self { url: format!("http://{}", receiver.recv().unwrap()), seen, most }
+        Self {
+            url: format!("http://{}", receiver.recv().unwrap()),
+            seen,
+            most,
+        }
     }
 
-    /// Takes the requests since the last time.
-    pub fn take(&self) -> Vec<Asked> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+    /// How many requests came since the last time.
+    pub fn take(&self) -> usize {
+        self.seen.swap(0, Ordering::SeqCst)
     }
 
     /// The most requests that were there at the same time.
@@ -81,16 +97,25 @@ async fn serve(stream: TcpStream, shared: Shared) -> Option<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let asked = read(&mut stream).await?;
-        shared.seen.lock().unwrap().push(asked.clone());
+        shared.seen.fetch_add(1, Ordering::SeqCst);
         enter(&shared);
         if !shared.latency.is_zero() {
             tokio::time::sleep(shared.latency).await;
         }
         let Reply { status, link, body } = (shared.answer)(&asked);
         shared.most.lock().unwrap().0 -= 1;
-        let link = link.map_or(String::new(), |link| format!("link: <{link}>; rel=\"next\"\r\n"));
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{link}content-length: {}\r\n\r\n", body.len());
-        stream.get_mut().write_all((head + &body).as_bytes()).await.ok()?;
+        let link = link.map_or(String::new(), |link| {
+            format!("link: <{link}>; rel=\"next\"\r\n")
+        });
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{link}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream
+            .get_mut()
+            .write_all((head + &body).as_bytes())
+            .await
+            .ok()?;
     }
 }
 
@@ -122,10 +147,14 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let mut asked: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut asked: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     if let Ok(serde_json::Value::Object(body)) = serde_json::from_slice(&body) {
         asked.extend(body.into_iter().map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             (name, text)
         }));
     }

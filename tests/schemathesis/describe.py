@@ -21,11 +21,12 @@ FORMATS = {
 PLAIN_FORMATS = {"binary", "email", "int32", "uri", "uuid"}
 
 
-def describe(folder, failure, known):
+def describe(folder, failure, anywhere, known):
     """The description of the service in `folder`.
 
-    `failure` is the schema of the service's errors, `known(path, parameter)` gives values of a parameter
-    that mean something to the server.
+    `failure` is the schema of the service's errors, `anywhere` names the properties that any of its
+    objects may have, and `known(path, parameter)` gives values of a parameter that mean something to the
+    server.
     """
     description = merge(sorted(Path(folder).glob("*.yaml")))
     schemas = description["components"]["schemas"]
@@ -35,6 +36,8 @@ def describe(folder, failure, known):
         tell_members_apart(schema, schemas)
     for schema in schemas.values():
         tighten(schema)
+        for name in anywhere if schema.get("additionalProperties") is False else ():
+            schema["properties"].setdefault(name, {"type": "object"})
     schemas["Failure"] = failure
     for path, item in description["paths"].items():
         for method in METHODS & item.keys():

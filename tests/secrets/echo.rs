@@ -25,8 +25,15 @@ pub enum Echo {
     Cut,
 }
 
-pub const ECHOES: [Echo; 7] =
-    [Echo::Message, Echo::Refusal, Echo::Success, Echo::Mismatch, Echo::Page, Echo::Redirect, Echo::Cut];
+pub const ECHOES: [Echo; 7] = [
+    Echo::Message,
+    Echo::Refusal,
+    Echo::Success,
+    Echo::Mismatch,
+    Echo::Page,
+    Echo::Redirect,
+    Echo::Cut,
+];
 
 pub struct Mirror {
     server: Server,
@@ -50,12 +57,16 @@ impl Mirror {
 pub async fn server() -> Mirror {
     let echo = Arc::new(Mutex::new(Echo::Message));
     let playing = echo.clone();
-    let server = Server::answering(move |request, _| repeat(*playing.lock().unwrap(), request)).await;
+    let server =
+        Server::answering(move |request, _| repeat(*playing.lock().unwrap(), request)).await;
     Mirror { server, echo }
 }
 
 fn repeat(echo: Echo, request: &Request) -> Vec<Step> {
-    let credential = request.header("authorization").or(request.header("x-auth-token")).unwrap_or_default();
+    let credential = request
+        .header("authorization")
+        .or(request.header("x-auth-token"))
+        .unwrap_or_default();
     let body = String::from_utf8_lossy(&request.body).into_owned();
     let everything = format!("{credential} {body}");
     let headers = format!(
@@ -63,17 +74,34 @@ fn repeat(echo: Echo, request: &Request) -> Vec<Step> {
     );
     let sent: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
     match echo {
-        Echo::Message => with("400 Bad Request", &headers, json!({ "message": everything }).to_string()),
-        Echo::Refusal => with("401 Unauthorized", &headers, refusal(&everything, &sent).to_string()),
+        Echo::Message => with(
+            "400 Bad Request",
+            &headers,
+            json!({ "message": everything }).to_string(),
+        ),
+        Echo::Refusal => with(
+            "401 Unauthorized",
+            &headers,
+            refusal(&everything, &sent).to_string(),
+        ),
         Echo::Success => with("200 OK", &headers, sent.to_string()),
         Echo::Mismatch => with("200 OK", &headers, mismatch(credential, &sent).to_string()),
-        Echo::Page => with("200 OK", "Content-Type: text/html\r\n", format!("<html>{everything}</html>")),
+        Echo::Page => with(
+            "200 OK",
+            "Content-Type: text/html\r\n",
+            format!("<html>{everything}</html>"),
+        ),
         Echo::Redirect => {
             let location = format!("Location: https://{credential}.example/{credential}\r\n");
-            with("302 Found", &location.replace("Bearer ", "").replace("Basic ", ""), everything)
+            with(
+                "302 Found",
+                &location.replace("Bearer ", "").replace("Basic ", ""),
+                everything,
+            )
         }
         Echo::Cut => {
-            let answer = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 99999\r\n\r\n{everything}");
+            let answer =
+                format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 99999\r\n\r\n{everything}");
             vec![Step::Send(answer.into_bytes())]
         }
     }
@@ -99,6 +127,9 @@ fn refusal(everything: &str, sent: &Value) -> Value {
 
 /// No operation answers this; secrets stand where a complaint about it points.
 fn mismatch(credential: &str, sent: &Value) -> Value {
-    let secret = sent.as_object().and_then(|sent| sent.values().find_map(Value::as_str)).unwrap_or(credential);
+    let secret = sent
+        .as_object()
+        .and_then(|sent| sent.values().find_map(Value::as_str))
+        .unwrap_or(credential);
     json!([[{ credential: { secret: [credential, { credential: 1 }] } }], credential])
 }

@@ -39,11 +39,17 @@ pub fn samples(folder: &str) -> Vec<Sample> {
     let spec = Spec::load(folder);
     let sample = |operation: &support::operation::Operation| {
         let mut inner = support::Sample::new(&spec, operation, Mode::Full, 0);
-        let mut marks = Marks { spec: &spec, secrets: Vec::new() };
+        let mut marks = Marks {
+            spec: &spec,
+            secrets: Vec::new(),
+        };
         if let (Some(body), Some(described)) = (&mut inner.body, &operation.body) {
             marks.mark(&described.schema, body);
         }
-        Sample { inner, secrets: marks.secrets }
+        Sample {
+            inner,
+            secrets: marks.secrets,
+        }
     };
     operations(&spec).iter().map(sample).collect()
 }
@@ -70,7 +76,9 @@ impl Marks<'_> {
                     }
                 }
             }
-            (Kind::List(items), Value::Array(own)) => own.iter_mut().for_each(|value| self.mark(items, value)),
+            (Kind::List(items), Value::Array(own)) => {
+                own.iter_mut().for_each(|value| self.mark(items, value))
+            }
             (Kind::Map(Some(values)), Value::Object(own)) => {
                 own.values_mut().for_each(|value| self.mark(values, value));
             }

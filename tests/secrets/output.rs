@@ -20,7 +20,9 @@ pub struct Turn {
 impl Output {
     /// Begins to keep what is logged.
     pub fn capture() -> Turn {
-        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let turn = TURN
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         LOG.get_or_init(|| {
             let subscriber = tracing_subscriber::fmt()
                 .with_max_level(tracing::Level::TRACE)
@@ -48,7 +50,10 @@ impl Turn {
     pub fn search(&self, secrets: &[String], operation: &str) {
         let output = std::mem::take(&mut *LOG.get().unwrap().lock().unwrap());
         let output = String::from_utf8_lossy(&output);
-        assert!(output.contains("http.request.method") && output.contains(operation), "nothing was logged");
+        assert!(
+            output.contains("http.request.method") && output.contains(operation),
+            "nothing was logged"
+        );
         if let Some(around) = finds(&output, secrets) {
             panic!("{operation} shows a secret: …{around}…");
         }
@@ -79,12 +84,29 @@ pub fn finds(output: &str, secrets: &[String]) -> Option<String> {
         let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
         let form = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         // A part that nothing changes: what is left when only some of a secret is hidden.
-        let core = secret.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned();
+        let core = secret
+            .rsplit(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let core = if core.len() < 6 { secret.clone() } else { core };
-        [secret.clone(), escaped, twice, percent, form, format!("{secret:?}").trim_matches('"').to_owned(), core]
+        [
+            secret.clone(),
+            escaped,
+            twice,
+            percent,
+            form,
+            format!("{secret:?}").trim_matches('"').to_owned(),
+            core,
+        ]
     });
     let way = ways.find(|way| output.contains(way.as_str()))?;
     let at = output.find(&way)?;
-    let around = |at: usize| (0..=at.min(output.len())).rev().find(|at| output.is_char_boundary(*at)).unwrap_or(0);
+    let around = |at: usize| {
+        (0..=at.min(output.len()))
+            .rev()
+            .find(|at| output.is_char_boundary(*at))
+            .unwrap_or(0)
+    };
     Some(output[around(at.saturating_sub(400))..around(at + way.len() + 100)].to_owned())
 }

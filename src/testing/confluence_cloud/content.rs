@@ -302,9 +302,7 @@ fn get_version(state: &State, call: &Call<'_>, id: &str, number: &str) -> Outcom
         .iter()
         .find(|one| one.number.to_string() == number);
     let known = known.ok_or_else(|| Problem::not_found("Version not found"))?;
-    let mut shown = version(known);
-    shown["page"] = json!({ "id": page.id, "title": known.title, "body": body(call, &known.body) });
-    Ok(Answer::json(200, &shown))
+    Ok(Answer::json(200, &version(known)))
 }
 
 // Single pages.

@@ -16,7 +16,11 @@ pub(super) fn respond(
     paging: &Paging<'_>,
 ) -> ResponseTemplate {
     let Some(version) = call::version(request, &state.gateway) else {
-        return Problem::of_status(404).of_both().into();
+        // Besides the two there are an interface for apps and one of Analytics.
+        return match request.url.path().contains("/wiki/rest/") {
+            true => not_simulated(request),
+            false => Problem::of_status(404).of_both().into(),
+        };
     };
     let caller = match auth::caller(state, request) {
         Ok(caller) => caller,
@@ -28,7 +32,11 @@ pub(super) fn respond(
         }
     };
     let call = Call::read(request, &state.gateway, version, caller, paging);
-    match route(state, &call) {
+    let outcome = match check_formats(&call) {
+        Ok(()) => route(state, &call),
+        Err(problem) => Some(Err(problem)),
+    };
+    match outcome {
         Some(Ok(answer)) => answer.into(),
         Some(Err(problem)) => problem.answer(version).into(),
         None => not_simulated(request),
@@ -48,4 +56,28 @@ fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         (Version::V2, "pages" | "labels") => content::route(state, call),
         _ => None,
     }
+}
+
+/// The formats of a page's body that the query can ask for.
+const BODY_FORMATS: [&str; 7] = [
+    "storage",
+    "atlas_doc_format",
+    "view",
+    "export_view",
+    "anonymous_export_view",
+    "styled_view",
+    "editor",
+];
+
+/// Whether the query asks for formats that there are.
+fn check_formats(call: &Call<'_>) -> Result<(), Problem> {
+    for (name, known) in [
+        ("body-format", BODY_FORMATS.as_slice()),
+        ("description-format", &["plain", "view"]),
+    ] {
+        if call.query(name).is_some_and(|format| !known.contains(&format)) {
+            return Err(Problem::bad_request(format!("Invalid value for '{name}'")));
+        }
+    }
+    Ok(())
 }

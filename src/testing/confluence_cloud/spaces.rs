@@ -14,6 +14,9 @@ use crate::testing::server::Answer;
 /// The text that the server names the task by.
 const DELETION: &str = "com.atlassian.confluence.spaces.actions.RemoveSpaceAction.action.name";
 
+/// The types that a space can be given.
+const TYPES: [&str; 4] = ["global", "collaboration", "knowledge_base", "personal"];
+
 /// `/wiki/rest/api/space/…`
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     let (method, path) = call.route();
@@ -164,12 +167,18 @@ fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     state.require_space_admin(&call.caller, &space)?;
     let body = call.object()?;
     if let Some(name) = text(&body, "name") {
+        if name.trim().is_empty() {
+            return Err(Problem::bad_request("'name' must not be blank"));
+        }
         name.clone_into(&mut space.name);
     }
     if let Some(plain) = plain_description(&body) {
         plain.clone_into(&mut space.description);
     }
     if let Some(kind) = text(&body, "type") {
+        if !TYPES.contains(&kind) {
+            return Err(Problem::bad_request(format!("There is no type of space '{kind}'")));
+        }
         kind.clone_into(&mut space.space_type);
     }
     if let Some(status) = text(&body, "status") {

@@ -40,6 +40,10 @@ struct Reindex {
 /// The states of a job that has not ended.
 const RUNNING: [&str; 3] = ["QUEUED", "PROCESSING", "COMPLETING"];
 
+/// What can be said of a job when it is started.
+const SETTINGS: [&str; 6] =
+    ["fileName", "fileNamePrefix", "keepPermanently", "skipAttachments", "skipReindex", "spaceKeys"];
+
 /// The routes of jobs.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     let (method, path) = call.route();
@@ -68,7 +72,7 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
 
 fn start(state: &mut State, call: &Call<'_>, operation: &'static str, scope: &'static str) -> Outcome {
     let owner = state.need_user(&call.caller)?;
-    let settings = if call.body.is_empty() { Map::new() } else { call.object()? };
+    let settings = settings(call)?;
     check(state, call, operation, scope, &settings)?;
     let id = state.next_id();
     let job = Job {
@@ -85,6 +89,24 @@ fn start(state: &mut State, call: &Call<'_>, operation: &'static str, scope: &'s
     let answer = Answer::json(200, &job.render(state));
     state.jobs.jobs.insert(id, job);
     Ok(answer)
+}
+
+/// What the body says of the job: the settings there are, each of its own type.
+fn settings(call: &Call<'_>) -> Result<Map<String, Value>, Problem> {
+    let mut settings = if call.body.is_empty() { Map::new() } else { call.object()? };
+    settings.retain(|name, value| SETTINGS.contains(&name.as_str()) && !value.is_null());
+    match settings.iter().find(|(name, value)| !fits(name, value)) {
+        Some((name, _)) => Err(Problem::bad_request(format!("Could not parse the body: {name} is of another type"))),
+        None => Ok(settings),
+    }
+}
+
+fn fits(setting: &str, value: &Value) -> bool {
+    match setting {
+        "spaceKeys" => value.as_array().is_some_and(|keys| keys.iter().all(Value::is_string)),
+        "fileName" | "fileNamePrefix" => value.is_string(),
+        _ => value.is_boolean(),
+    }
 }
 
 /// Whether the caller may start such a job with these settings.

@@ -15,6 +15,9 @@ use crate::testing::server::Answer;
 /// The limits of lists of labels.
 const LIMITS: Limits = Limits { default: 200, most: 200 };
 
+/// The namespaces beside `global`, which goes without saying.
+const PREFIXES: [&str; 3] = ["my", "team", "system"];
+
 /// The routes of labels.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     let (method, path) = call.route();
@@ -58,13 +61,14 @@ fn add(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
 fn new_label(label: &Value) -> Result<String, Problem> {
     let object = label.as_object().ok_or_else(|| Problem::bad_request("A label must be an object"))?;
     let name = text(object, "name").unwrap_or_default().to_lowercase();
-    if name.is_empty() || name.contains(char::is_whitespace) {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
         return Err(Problem::bad_request(format!("The label name '{name}' is not valid")));
     }
-    Ok(match text(object, "prefix") {
-        None | Some("global") => name,
-        Some(prefix) => format!("{prefix}:{name}"),
-    })
+    match text(object, "prefix") {
+        None | Some("global") => Ok(name),
+        Some(prefix) if PREFIXES.contains(&prefix) => Ok(format!("{prefix}:{name}")),
+        Some(prefix) => Err(Problem::bad_request(format!("The label prefix '{prefix}' is not valid"))),
+    }
 }
 
 fn remove(state: &mut State, call: &Call<'_>, id: &str, name: &str) -> Outcome {

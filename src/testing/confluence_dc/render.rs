@@ -31,8 +31,11 @@ impl Object {
         }
     }
 
+    /// The object, with the names that were not expanded, and with its links if it has any.
     fn finish(mut self, links: Value) -> Value {
-        self.set("_links", links);
+        if links.as_object().is_some_and(|links| !links.is_empty()) {
+            self.set("_links", links);
+        }
         let expandable = std::mem::take(&mut self.expandable);
         self.set("_expandable", Value::Object(expandable));
         Value::Object(self.fields)

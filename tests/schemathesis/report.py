@@ -1,0 +1,30 @@
+"""What Schemathesis wrote of a run: its report in NDJSON, one event a line."""
+
+import json
+from collections import Counter
+
+
+def answers(report):
+    """How often each operation gave each status, and how many answers broke a check."""
+    statuses, broken = {}, 0
+    for line in report.read_text().splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for key, interaction in recorder.get("interactions", {}).items():
+            case = recorder["cases"][key]["value"]
+            operation = f"{case['method']} {case['path']}"
+            if interaction.get("response"):
+                statuses.setdefault(operation, Counter())[interaction["response"]["status_code"]] += 1
+        for checks in recorder.get("checks", {}).values():
+            broken += any(check["status"] == "failure" for check in checks)
+    return statuses, broken
+
+
+def summary(name, total, statuses, broken):
+    """A line: how many operations answered, how many did so with success, how many answers there were."""
+    exercised = {operation for operation, counts in statuses.items() if set(counts) != {501}}
+    served = {operation for operation in exercised if any(status < 300 for status in statuses[operation])}
+    answers = sum(sum(counts.values()) for counts in statuses.values())
+    return (
+        f"{name:20} {len(exercised):3} of {total} operations exercised, {len(served)} served, "
+        f"{answers} answers checked, {broken} failures"
+    )

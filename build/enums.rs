@@ -10,7 +10,8 @@ use crate::build::normalise::{Enum, Union};
 pub fn write(service: &Service) -> TokenStream {
     let enums = service.schemas.enums.values().map(open_enum);
     let unions = service.schemas.unions.values().map(union);
-    enums.chain(unions).collect()
+    let sent = service.schemas.unions.values().filter(|union| service.sent.contains(&union.name));
+    enums.chain(unions).chain(sent.map(send_body)).collect()
 }
 
 fn open_enum(schema: &Enum) -> TokenStream {
@@ -49,5 +50,28 @@ fn union(schema: &Union) -> TokenStream {
         None => quote! {
             crate::value::untagged_union! { #[doc = #doc] #name { #(#members)* } }
         },
+    }
+}
+
+/// What the transport asks a union before it is sent: its member answers.
+fn send_body(schema: &Union) -> TokenStream {
+    let name = format_ident!("{}", schema.name);
+    let variants: Vec<_> = schema.members.iter().map(|member| format_ident!("{}", member.variant)).collect();
+    quote! {
+        impl crate::transport::SendBody for #name {
+            fn check(&self) -> Result<(), crate::transport::Broken> {
+                match self {
+                    #(Self::#variants(member) => crate::transport::SendBody::check(member),)*
+                    Self::Other(_) => Ok(()),
+                }
+            }
+
+            fn secrets<'a>(&'a self, found: &mut Vec<&'a crate::Secret>) {
+                match self {
+                    #(Self::#variants(member) => crate::transport::SendBody::secrets(member, found),)*
+                    Self::Other(_) => {}
+                }
+            }
+        }
     }
 }

@@ -191,15 +191,10 @@ pub fn constant(id: &str) -> syn::Ident {
 }
 
 fn table(service: &Service) -> TokenStream {
-    let operations = || {
-        service
-            .groups
-            .iter()
-            .flat_map(|group| group.operations.iter().map(move |o| (group, o)))
-    };
-    let constants = operations().map(|(group, operation)| {
+    let operations = || service.groups.iter().flat_map(|group| &group.operations);
+    let constants = operations().map(|operation| {
         let name = constant(&operation.id);
-        let (id, group, path) = (&operation.id, &group.name, &operation.path);
+        let (id, path) = (&operation.id, &operation.path);
         let method = format_ident!("{}", operation.method);
         let retry = match operation.idempotent {
             true => quote!(Idempotent),
@@ -207,12 +202,12 @@ fn table(service: &Service) -> TokenStream {
         };
         quote! {
             pub(crate) static #name: Operation = Operation {
-                id: #id, group: #group, method: http::Method::#method, path: #path,
+                id: #id, method: http::Method::#method, path: #path,
                 retry: RetryClass::#retry,
             };
         }
     });
-    let names = operations().map(|(_, operation)| constant(&operation.id));
+    let names = operations().map(|operation| constant(&operation.id));
     quote! {
         /// Every operation of the service: its id, method, path and how it may be tried again.
         pub(crate) mod operations {
@@ -265,6 +260,7 @@ fn page(name: &str, field: &str, paging: &Paging, schemas: &Schemas) -> TokenStr
     let item = crate::build::types::rust_type(&paging.item, &quote!(types::));
     let marks = marks(schema, schemas);
     quote! {
+        #[allow(clippy::all)]
         impl crate::paging::PageBody for types::#ident {
             type Item = #item;
             #[allow(private_interfaces)]

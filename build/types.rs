@@ -401,12 +401,13 @@ fn holds_secret(shape: &Shape, schemas: &Schemas, depth: usize) -> bool {
     match shape {
         Shape::Text(Format::Secret) => true,
         Shape::List(inner) | Shape::Map(inner) => holds_secret(inner, schemas, depth),
-        Shape::Named(name) if depth < 8 => schemas.structs.get(name).is_some_and(|schema| {
-            schema
-                .properties
-                .iter()
-                .any(|p| holds_secret(&p.shape, schemas, depth + 1))
-        }),
+        Shape::Named(name) if depth < 8 => {
+            let own = schemas.structs.get(name).into_iter().flat_map(|schema| &schema.properties);
+            let members = schemas.unions.get(name).into_iter().flat_map(|union| &union.members);
+            own.map(|property| property.shape.clone())
+                .chain(members.map(|member| Shape::Named(member.schema.clone())))
+                .any(|shape| holds_secret(&shape, schemas, depth + 1))
+        }
         _ => false,
     }
 }

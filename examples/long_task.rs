@@ -23,20 +23,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
             let server = Server::start().await.with_users(3).with_task_polls(5);
-            let users = server.client().admin_users().list_active().await?;
-            let name = users
-                .results
-                .into_iter()
-                .flatten()
-                .find_map(|user| user.username.filter(|name| name != "admin"));
-            watch(
-                server
-                    .client()
-                    .admin_user()
-                    .delete(name.unwrap_or_default())
-                    .await?,
-            )
-            .await
+            let wiki = server.client();
+            let users = wiki.admin_users().list_active().await?.results;
+            let mut names = users.into_iter().filter_map(|user| user.username);
+            let name = names.find(|name| name != "admin").unwrap_or_default();
+            watch(wiki.admin_user().delete(name).await?).await
         }
         [url, "delete", name] => watch(client(url)?.admin_user().delete(name).await?).await,
         [url, "follow", id] => watch(client(url)?.long_task().follow(id)).await,

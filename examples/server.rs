@@ -59,7 +59,7 @@ impl Servers {
         println!("\nRequests:");
     }
 
-    /// The address of each server, credentials of its administrator, and ids under the names by which
+    /// The address of each server, credentials of its administrator (the caller), and ids under the names by which
     /// paths and queries call them.
     fn as_json(&self) -> [Value; 4] {
         [
@@ -91,6 +91,7 @@ impl Servers {
         );
         json!({
             "service": "confluence-dc",
+            "caller": "admin",
             "url": self.wiki.url(),
             "headers": { "Authorization": format!("Bearer {}", self.wiki.token("admin")) },
             "known": {
@@ -128,6 +129,7 @@ impl Servers {
         let pages = some(self.site.pages().iter().map(|page| page.id.clone()));
         json!({
             "service": "confluence-cloud",
+            "caller": admin,
             "url": self.site.url(),
             "headers": { "Authorization": format!("Basic {}", STANDARD.encode(pair)) },
             "known": {
@@ -153,6 +155,7 @@ impl Servers {
         let tokens = self.zone.named_tokens();
         json!({
             "service": "onezone",
+            "caller": self.zone.user("admin").map(|user| user.id),
             "url": self.zone.url(),
             "headers": { "X-Auth-Token": self.zone.token("admin") },
             "known": {
@@ -171,6 +174,7 @@ impl Servers {
         let authors = [self.delay.user_id("admin").unwrap_or_default()];
         json!({
             "service": "workspaces",
+            "caller": authors[0],
             "url": self.delay.url(),
             "headers": { "Authorization": format!("Bearer {}", self.delay.token("admin")) },
             "known": {
@@ -208,7 +212,6 @@ async fn wiki() -> confluence_dc::Server {
         .with_users(500)
         .with_groups(20)
         .with_member("group00001", "user00001")
-        .with_spaces(60)
         .with_space(
             Space::new("DOCS")
                 .description("Everything written.")
@@ -221,6 +224,7 @@ async fn wiki() -> confluence_dc::Server {
         )
         .with_content(Content::blog_post("DOCS", "News"))
         .with_pages("DOCS", 30)
+        .with_spaces(60)
 }
 
 async fn site() -> confluence_cloud::Server {
@@ -234,7 +238,6 @@ async fn site() -> confluence_cloud::Server {
                 .property("colour", json!({ "value": "blue" })),
         )
         .with_groups(20)
-        .with_spaces(60)
         .with_space(
             Space::new("DOCS")
                 .description("Everything written.")
@@ -246,6 +249,7 @@ async fn site() -> confluence_cloud::Server {
                 .property("colour", json!("blue")),
         )
         .with_pages("DOCS", 30)
+        .with_spaces(60)
 }
 
 async fn zone() -> onezone::Server {

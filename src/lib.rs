@@ -29,6 +29,9 @@
     )),
     allow(dead_code, unused_imports, unused_macros)
 )]
+#![warn(missing_docs, unreachable_pub)]
+// No panic on anything a server or a caller can send. Tests may say what they expect.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;

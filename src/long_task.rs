@@ -378,7 +378,7 @@ impl<S: TaskStatus> Poller<S> {
             "the server knows nothing of the task {} any more{seen}, so how it ended is not known",
             self.task.id()
         );
-        let error = error.as_kind(ErrorKind::TaskGone).with_message(&message);
+        let error = error.of_kind(ErrorKind::TaskGone).with_message(&message);
         Err(self.about(error.with_note("look whether what it was to do is done")))
     }
 

@@ -398,39 +398,56 @@ fn all_ways() -> Vec<(&'static str, Ways, bool)> {
     ]
 }
 
-#[tokio::test]
-async fn each_item_once_in_order_under_every_behaviour() {
-    for style in STYLES {
-        for (name, ways, endless) in all_ways() {
-            let server = serve(style, &ways);
-            for size in [1, 2, 3, 7, 100] {
-                for ahead in [0, 1, 8] {
-                    let case = format!("{style:?}, {name}, {size} a page, {ahead} ahead");
-                    // A single page under a cap of three shows in nothing.
-                    let make_sure = style == Style::Offset && size == 100 && ways.cap.is_some();
-                    let wish = Wish {
-                        size,
-                        ahead,
-                        make_sure,
-                        ..Wish::default()
-                    };
-                    let (given, error) = drain(&mut list(style, &server.url, &wish)).await;
-                    assert_eq!(given, ways.expected(), "{case}");
-                    assert_eq!(
-                        error.map(|error| error.kind()),
-                        endless.then_some(ErrorKind::NoProgress),
-                        "{case}"
-                    );
-                    let requests = server.take() as u64;
-                    let bound = bound(style, &ways, size as u64, ahead as u64, endless);
-                    assert!(
-                        requests <= bound,
-                        "{case}: {requests} requests, {bound} at most"
-                    );
-                }
+/// Every behaviour, page size and number of pages ahead for one style.
+async fn each_item_once_in_order(style: Style) {
+    for (name, ways, endless) in all_ways() {
+        let server = serve(style, &ways);
+        for size in [1, 2, 3, 7, 100] {
+            for ahead in [0, 1, 8] {
+                let case = format!("{style:?}, {name}, {size} a page, {ahead} ahead");
+                // A single page under a cap of three shows in nothing.
+                let make_sure = style == Style::Offset && size == 100 && ways.cap.is_some();
+                let wish = Wish {
+                    size,
+                    ahead,
+                    make_sure,
+                    ..Wish::default()
+                };
+                let (given, error) = drain(&mut list(style, &server.url, &wish)).await;
+                assert_eq!(given, ways.expected(), "{case}");
+                assert_eq!(
+                    error.map(|error| error.kind()),
+                    endless.then_some(ErrorKind::NoProgress),
+                    "{case}"
+                );
+                let requests = server.take() as u64;
+                let bound = bound(style, &ways, size as u64, ahead as u64, endless);
+                assert!(
+                    requests <= bound,
+                    "{case}: {requests} requests, {bound} at most"
+                );
             }
         }
     }
+}
+
+/// A test for each style, so that they run side by side.
+macro_rules! styles {
+    ($($name:ident: $style:ident,)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            each_item_once_in_order(Style::$style).await;
+        }
+    )*};
+}
+
+styles! {
+    offsets_give_each_item_once: Offset,
+    cursors_give_each_item_once: Cursor,
+    next_links_give_each_item_once: NextLink,
+    link_headers_give_each_item_once: LinkHeader,
+    tokens_give_each_item_once: Token,
+    page_numbers_give_each_item_once: Page,
 }
 
 /// What a walk may cost: its pages, what lies past the end, looking for the reach of pages, and what was

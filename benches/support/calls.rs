@@ -40,6 +40,7 @@ impl Bench {
             bench.fail(way);
             bench.list(way, 400);
         }
+        bench.settle();
         bench
     }
 
@@ -52,6 +53,15 @@ impl Bench {
             (0..3).for_each(|_| bench.request_path(way));
         }
         bench
+    }
+
+    /// Lets the connections go back to their pools, or the next call opens another.
+    fn settle(&self) {
+        self.runtime.block_on(async {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 
     fn with(base: &str, http: fn(ClientBuilder) -> ClientBuilder) -> Self {

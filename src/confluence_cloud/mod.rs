@@ -69,9 +69,8 @@ fn read_error(body: &Value) -> Option<ApiError> {
     let messages: Vec<String> = errors.iter().filter_map(message).collect();
     Some(ApiError {
         code: errors.first().and_then(|error| text(error, "code")),
-        message: messages.first().cloned(),
         messages,
-        details: Some(Value::Array(errors.clone())),
+        details: "/errors",
         ..ApiError::default()
     })
 }

@@ -9,9 +9,11 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub struct ApiError {
     pub(crate) code: Option<String>,
-    pub(crate) message: Option<String>,
+    /// The main one, then those about single fields.
     pub(crate) messages: Vec<String>,
-    pub(crate) details: Option<Value>,
+    /// Where in the body the details are, as a JSON pointer.
+    pub(crate) details: &'static str,
+    pub(crate) body: Value,
     pub(crate) raw: Bytes,
 }
 
@@ -25,7 +27,7 @@ impl ApiError {
     /// The service's main sentence about it.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.messages.first().map(String::as_str)
     }
 
     /// All messages: the main one, then those about single fields.
@@ -37,7 +39,7 @@ impl ApiError {
     /// What the service sent beside the messages, as data.
     #[must_use]
     pub fn details(&self) -> Option<&Value> {
-        self.details.as_ref()
+        self.body.pointer(self.details)
     }
 
     /// The body as it came. It can repeat what was sent: show it to nobody else.
@@ -51,7 +53,7 @@ impl ApiError {
         for text in self
             .code
             .iter_mut()
-            .chain(&mut self.message)
+            
             .chain(&mut self.messages)
         {
             if let Some(clean) = clean(text) {

@@ -20,15 +20,14 @@ pub(crate) fn read_confluence(body: &Value) -> Option<ApiError> {
             .or_else(|| text(error.pointer("/message/key")))
             .or_else(|| text(error.get("message")))
     });
-    let messages: Vec<String> = message.iter().cloned().chain(fields).collect();
+    let messages: Vec<String> = message.into_iter().chain(fields).collect();
     if messages.is_empty() && body.get("statusCode").is_none() {
         return None;
     }
     Some(ApiError {
         code: text(body.get("reason")),
-        message: messages.first().cloned(),
         messages,
-        details: body.get("data").cloned(),
+        details: "/data",
         ..ApiError::default()
     })
 }

@@ -258,7 +258,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn as_kind(mut self, kind: ErrorKind) -> Self {
+    pub(crate) fn of_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
@@ -335,6 +335,9 @@ const LONGEST_MESSAGE: usize = 400;
 
 /// One line without control characters, of a length that a log can take.
 pub(crate) fn one_line(text: &str) -> String {
+    if text.len() <= LONGEST_MESSAGE && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len().min(LONGEST_MESSAGE));
     for (count, character) in text.chars().enumerate() {
         if count == LONGEST_MESSAGE {

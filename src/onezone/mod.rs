@@ -52,9 +52,8 @@ fn read_error(body: &Value) -> Option<ApiError> {
     let message = description.or_else(|| code.clone())?;
     Some(ApiError {
         code,
-        message: Some(message.clone()),
         messages: vec![message],
-        details: error.get("details").cloned(),
+        details: "/error/details",
         ..ApiError::default()
     })
 }

@@ -83,6 +83,7 @@ pub(crate) enum Body {
     None,
     Json(Bytes),
     Multipart(Vec<Part>),
+    #[allow(dead_code)] // no bundled description has such a body at present
     Data(&'static str, Upload),
 }
 
@@ -109,6 +110,11 @@ struct Wiped(Vec<u8>);
 
 impl std::io::Write for Wiped {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let needed = self.0.len() + bytes.len();
         if needed > self.0.capacity() {
             let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()).max(256));
@@ -116,7 +122,7 @@ impl std::io::Write for Wiped {
             std::mem::replace(&mut self.0, larger).zeroize();
         }
         self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -211,6 +211,7 @@ impl Call {
     }
 
     /// Sets a body of bytes.
+    #[allow(dead_code)] // no bundled description has such a body at present
     pub(crate) fn data(&mut self, content_type: &'static str, upload: Upload) {
         self.body = Body::Data(content_type, upload);
     }

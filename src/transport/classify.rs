@@ -235,15 +235,12 @@ fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
     let value = serde_json::from_slice(without_bom(body)).ok()?;
     let mut api = (call.core.shared().service.read_error)(&value).unwrap_or_else(|| {
         // Another service's shape, or a gateway's: its words may still help.
-        let message = words(&value);
-        let messages = message.clone().into_iter().collect();
         ApiError {
-            messages,
-            message,
-            details: Some(value),
+            messages: words(&value).into_iter().collect(),
             ..ApiError::default()
         }
     });
+    api.body = value;
     api.raw = body.clone();
     Some(api)
 }

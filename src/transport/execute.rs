@@ -173,6 +173,10 @@ impl<'a> Course<'a> {
     /// A place among the requests under way.
     async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, Error> {
         let slots = self.call.core.shared().slots.clone();
+        // As a rule there is room, and no wait need be set up.
+        if let Ok(slot) = slots.clone().try_acquire_owned() {
+            return Ok(Some(slot));
+        }
         match tokio::time::timeout(self.left(), slots.acquire_owned()).await {
             // Nobody closes the semaphore; if somebody did, there would be no bound to keep.
             Ok(slot) => Ok(slot.ok()),
@@ -321,7 +325,7 @@ impl<'a> Course<'a> {
 /// The error for a wait that does not fit into the time that is left.
 fn too_long(error: Error, wait: Duration) -> Error {
     error
-        .as_kind(ErrorKind::RateLimited)
+        .of_kind(ErrorKind::RateLimited)
         .with_retry_after(Some(wait))
         .with_note(&format!(
             "the server asks to wait {wait:?}, which is longer than allowed"

@@ -7,8 +7,6 @@ use http::Method;
 pub(crate) struct Operation {
     /// Its name: `admin_user_create`.
     pub(crate) id: &'static str,
-    /// The handle that it belongs to: `admin_user`.
-    pub(crate) group: &'static str,
     pub(crate) method: Method,
     /// The path with the names of its parameters in braces.
     pub(crate) path: &'static str,

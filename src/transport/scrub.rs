@@ -141,19 +141,19 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_in_every_writing() {
-        let secret = "pä\"ss & <w>/d";
+        let secret = "pä\"zq & <w>/d";
         for echo in [
-            "pä\"ss & <w>/d",
-            r#"{"password":"pä\"ss & <w>/d"}"#,
-            r#"{\"password\":\"pä\\\"ss & <w>/d\"}"#,
-            "p%C3%A4%22ss+%26+%3Cw%3E%2Fd",
-            "p%C3%A4%22ss%20%26%20%3Cw%3E%2Fd",
-            "p%c3%a4%22ss%20%26%20%3cw%3e%2fd",
-            "pä&quot;ss &amp; &lt;w&gt;/d",
+            "pä\"zq & <w>/d",
+            r#"{"password":"pä\"zq & <w>/d"}"#,
+            r#"{\"password\":\"pä\\\"zq & <w>/d\"}"#,
+            "p%C3%A4%22zq+%26+%3Cw%3E%2Fd",
+            "p%C3%A4%22zq%20%26%20%3Cw%3E%2Fd",
+            "p%c3%a4%22zq%20%26%20%3cw%3e%2fd",
+            "pä&quot;zq &amp; &lt;w&gt;/d",
         ] {
             let said = clean(echo, secret);
             assert!(said.contains(HIDDEN), "{echo} became {said}");
-            assert!(!said.contains("ss"), "{echo} became {said}");
+            assert!(!said.contains("zq"), "{echo} became {said}");
         }
     }
 

@@ -50,7 +50,6 @@ macro_rules! tagged_union {
             }
         }
 
-        impl crate::transport::SendBody for $name {}
         impl crate::paging::Identify for $name {}
     };
 }
@@ -96,7 +95,6 @@ macro_rules! untagged_union {
             }
         }
 
-        impl crate::transport::SendBody for $name {}
         impl crate::paging::Identify for $name {}
     };
 }

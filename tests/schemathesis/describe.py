@@ -187,6 +187,16 @@ def sample(schema, values):
     return {"anyOf": [{"type": schema.get("type", "string"), "enum": list(values)}, schema]}
 
 
+def suggest(description, values):
+    """Adds values to properties, which are named as `Schema.property`."""
+    for place, some in values.items():
+        schema, name = place.split(".")
+        properties = description["components"]["schemas"].get(schema, {}).get("properties", {})
+        if name in properties:
+            kind = "integer" if isinstance(some[0], int) else "string"
+            properties[name] = {"anyOf": [{"type": kind, "enum": some}, properties[name]]}
+
+
 def answers(description, responses):
     """The declared answers of success, and the one form that every failure has."""
     made = {}

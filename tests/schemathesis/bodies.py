@@ -1,0 +1,35 @@
+"""Values of properties that a server's rules leave little choice for: random ones would all be refused."""
+
+FEW = range(1, 7)
+KEYS = [f"NEW{number}" for number in FEW]
+NAMES = [f"New thing {number}" for number in FEW]
+
+CONFLUENCE = {
+    "NewSpace.key": KEYS,
+    "NewSpace.name": NAMES,
+    "NewContent.title": NAMES,
+    "NewContent.type": ["page", "blogpost"],
+    "ContentUpdate.title": NAMES,
+    "ContentUpdate.type": ["page"],
+    "NewProperty.key": ["size", "weight"],
+    "NewVersion.number": [2, 3],
+    "NewUser.userName": [f"new{number}" for number in FEW],
+    "NewUser.fullName": NAMES,
+    "NewUser.email": ["new@example.com"],
+    "NewUser.password": ["correct horse"],
+    "NewWebhook.url": ["https://hooks.example.com/confluence"],
+    "NewWebhook.name": NAMES,
+    "SpaceRef.key": ["DOCS"],
+}
+ONEZONE = {
+    "NewSpace.name": NAMES,
+    "NewGroup.name": NAMES,
+    "NewNamedToken.name": NAMES,
+}
+
+VALUES = {
+    "confluence-dc": CONFLUENCE,
+    "confluence-cloud/v1": CONFLUENCE,
+    "confluence-cloud/v2": CONFLUENCE | {"NewPage.title": NAMES, "PageUpdate.title": NAMES, "PageUpdate.status": ["current"]},
+    "onezone": ONEZONE,
+}

@@ -39,5 +39,9 @@ fn ours((bench, call): (Bench, Call)) -> Bench {
     bench
 }
 
-library_benchmark_group!(name = calls, compare_by_id = true, benchmarks = [by_hand, ours]);
+library_benchmark_group!(
+    name = calls,
+    compare_by_id = true,
+    benchmarks = [by_hand, ours]
+);
 main!(library_benchmark_groups = calls);

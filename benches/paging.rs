@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../tests/paging_server/mod.rs"]
+#[allow(dead_code)] // the tests ask it for more
 mod paging_server;
 
 use std::alloc::System;

@@ -38,5 +38,9 @@ fn ours((text, parse): (String, Parse)) -> String {
     text
 }
 
-library_benchmark_group!(name = parsing, compare_by_id = true, benchmarks = [by_hand, ours]);
+library_benchmark_group!(
+    name = parsing,
+    compare_by_id = true,
+    benchmarks = [by_hand, ours]
+);
 main!(library_benchmark_groups = parsing);

@@ -10,7 +10,11 @@ use crate::build::normalise::{Enum, Union};
 pub fn write(service: &Service) -> TokenStream {
     let enums = service.schemas.enums.values().map(open_enum);
     let unions = service.schemas.unions.values().map(union);
-    let sent = service.schemas.unions.values().filter(|union| service.sent.contains(&union.name));
+    let sent = service
+        .schemas
+        .unions
+        .values()
+        .filter(|union| service.sent.contains(&union.name));
     enums.chain(unions).chain(sent.map(send_body)).collect()
 }
 
@@ -56,7 +60,11 @@ fn union(schema: &Union) -> TokenStream {
 /// What the transport asks a union before it is sent: its member answers.
 fn send_body(schema: &Union) -> TokenStream {
     let name = format_ident!("{}", schema.name);
-    let variants: Vec<_> = schema.members.iter().map(|member| format_ident!("{}", member.variant)).collect();
+    let variants: Vec<_> = schema
+        .members
+        .iter()
+        .map(|member| format_ident!("{}", member.variant))
+        .collect();
     quote! {
         impl crate::transport::SendBody for #name {
             fn check(&self) -> Result<(), crate::transport::Broken> {

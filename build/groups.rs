@@ -74,7 +74,10 @@ fn module(group: &Group, service: &Service) -> TokenStream {
     let handle_doc = format!(
         "{}\n\nMade by [`Client::{}`](super::Client::{}); cheap to clone. The service's own documentation \
          has it under “{}”.",
-        group.description.trim_end(), group.name, group.name, group.title
+        group.description.trim_end(),
+        group.name,
+        group.name,
+        group.title
     );
     let methods = group
         .operations
@@ -136,9 +139,14 @@ fn follow(operation: &Operation, service: &Service) -> Option<TokenStream> {
         Some(what) => format_ident!("follow_{what}"),
         None => format_ident!("follow"),
     };
-    let polled = format!("It is polled with `{} {}`.", operation.method, operation.path);
+    let polled = format!(
+        "It is polled with `{} {}`.",
+        operation.method, operation.path
+    );
     if operation.path_parameters.is_empty() {
-        let doc = format!("Takes up the only long task of its kind, in this process or another. {polled}");
+        let doc = format!(
+            "Takes up the only long task of its kind, in this process or another. {polled}"
+        );
         return Some(quote! {
             #[doc = #doc]
             pub fn #name(&self) -> crate::LongTask<#status> {

@@ -13,7 +13,11 @@ const LARGE: usize = 160;
 
 /// The names of the structs that are boxed.
 pub fn boxed(schemas: &Schemas) -> BTreeSet<String> {
-    let mut layout = Layout { schemas, sizes: BTreeMap::new(), boxed: BTreeSet::new() };
+    let mut layout = Layout {
+        schemas,
+        sizes: BTreeMap::new(),
+        boxed: BTreeSet::new(),
+    };
     for name in schemas.structs.keys() {
         layout.size(name);
     }
@@ -40,8 +44,14 @@ impl Layout<'_> {
         }
         self.sizes.insert(name.to_owned(), None);
         let schemas = self.schemas;
-        let properties = schemas.structs.get(name).into_iter().flat_map(|schema| &schema.properties);
-        let size = properties.map(|property| self.field(&property.shape, property.required)).sum();
+        let properties = schemas
+            .structs
+            .get(name)
+            .into_iter()
+            .flat_map(|schema| &schema.properties);
+        let size = properties
+            .map(|property| self.field(&property.shape, property.required))
+            .sum();
         self.sizes.insert(name.to_owned(), Some(size));
         if size > LARGE {
             self.boxed.insert(name.to_owned());
@@ -53,7 +63,11 @@ impl Layout<'_> {
         match shape {
             Shape::Named(name) if self.schemas.structs.contains_key(name) => {
                 let size = self.size(name);
-                if !required && self.boxed.contains(name) { POINTER } else { size }
+                if !required && self.boxed.contains(name) {
+                    POINTER
+                } else {
+                    size
+                }
             }
             Shape::Text(Format::DateTime) => 48,
             Shape::Any => 32,

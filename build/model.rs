@@ -6,7 +6,9 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
 use crate::build::layout;
-use crate::build::normalise::{Format, Reader, Schemas, Shape, Struct, identifier, named, strings, text};
+use crate::build::normalise::{
+    Format, Reader, Schemas, Shape, Struct, identifier, named, strings, text,
+};
 use crate::build::problem::Problem;
 use crate::build::spec::{Merged, RawOperation};
 
@@ -433,7 +435,11 @@ impl OperationReader<'_> {
             // Its schema is no type of its own: the parts are arguments and setters of the request.
             let form = named(&shape).and_then(|name| self.schemas.structs.get(&name));
             let Some(form) = form else {
-                self.problem(raw, "has a multipart body without a named schema", "Name it");
+                self.problem(
+                    raw,
+                    "has a multipart body without a named schema",
+                    "Name it",
+                );
                 return Body::None;
             };
             return Body::Multipart(form.clone());
@@ -624,7 +630,9 @@ impl OperationReader<'_> {
     fn details(&mut self, groups: &[Group]) {
         let all: Vec<&Operation> = groups.iter().flat_map(|group| &group.operations).collect();
         for operation in &all {
-            let Some(details) = &operation.details else { continue };
+            let Some(details) = &operation.details else {
+                continue;
+            };
             let get = all.iter().find(|other| other.id == details.get);
             let ids = self.item(&operation.answer, Some(&details.items));
             let (what, help) = if !matches!(ids, Some(Shape::Text(_))) {
@@ -632,12 +640,17 @@ impl OperationReader<'_> {
                 (what, "Name the list under x-details.items")
             } else if !get.is_some_and(|get| reads_what_is_listed(get, operation)) {
                 let what = format!("has ids that {:?} does not read", details.get);
-                (what, "Name the operation whose path is the list's path values and then the id")
+                (
+                    what,
+                    "Name the operation whose path is the list's path values and then the id",
+                )
             } else {
                 continue;
             };
             let at = format!("operation {}", operation.id);
-            self.shapes.problems.push(Problem::new(&operation.file, what).at(at).help(help));
+            self.shapes
+                .problems
+                .push(Problem::new(&operation.file, what).at(at).help(help));
         }
     }
 }
@@ -645,10 +658,15 @@ impl OperationReader<'_> {
 /// Whether `get` reads the objects whose ids `list` gives: its path values are the first ones of
 /// the list, then the id.
 fn reads_what_is_listed(get: &Operation, list: &Operation) -> bool {
-    let Some((_, shared)) = get.path_parameters.split_last() else { return false };
+    let Some((_, shared)) = get.path_parameters.split_last() else {
+        return false;
+    };
     let listed = list.path_parameters.iter();
     shared.len() <= list.path_parameters.len()
-        && shared.iter().zip(listed).all(|(one, other)| one.wire == other.wire)
+        && shared
+            .iter()
+            .zip(listed)
+            .all(|(one, other)| one.wire == other.wire)
         && !get.parameters.iter().any(|parameter| parameter.required)
         && matches!((&get.body, &get.answer), (Body::None, Answer::Json(_)))
 }

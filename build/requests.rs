@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::build::groups::constant;
-use crate::build::model::{Answer, Body, Details, Group, Operation, Paging, Parameter, Place, Service};
+use crate::build::model::{
+    Answer, Body, Details, Group, Operation, Paging, Parameter, Place, Service,
+};
 use crate::build::normalise::{Format, Property, Shape, Struct};
 use crate::build::types::{argument, rust_type};
 
@@ -241,7 +243,9 @@ fn multipart_arguments(form: &Struct) -> (TokenStream, TokenStream) {
 
 fn multipart_properties(form: &Struct) -> Vec<&Property> {
     let required = form.required.iter().filter_map(|wire| form.property(wire));
-    required.chain(form.properties.iter().filter(|property| !property.required)).collect()
+    required
+        .chain(form.properties.iter().filter(|property| !property.required))
+        .collect()
 }
 
 /// The request struct: optional values are its setters.
@@ -397,7 +401,10 @@ fn common(operation: &Operation, service: &Service) -> TokenStream {
         .paging
         .as_ref()
         .map(|paging| paged(operation, paging));
-    let details = operation.details.as_ref().and_then(|details| detailed(operation, details, service));
+    let details = operation
+        .details
+        .as_ref()
+        .and_then(|details| detailed(operation, details, service));
     quote! {
         crate::transport::request! { #name => #answer }
         #paging
@@ -407,15 +414,26 @@ fn common(operation: &Operation, service: &Service) -> TokenStream {
 
 /// The method that turns a list of ids into a stream of objects.
 fn detailed(operation: &Operation, details: &Details, service: &Service) -> Option<TokenStream> {
-    let Answer::Json(Shape::Named(list)) = &operation.answer else { return None };
-    let ids = service.schemas.structs.get(list)?.property(&details.items)?;
+    let Answer::Json(Shape::Named(list)) = &operation.answer else {
+        return None;
+    };
+    let ids = service
+        .schemas
+        .structs
+        .get(list)?
+        .property(&details.items)?;
     let mut operations = service.groups.iter().flat_map(|group| &group.operations);
     let get = operations.find(|other| other.id == details.get)?;
-    let Answer::Json(object) = &get.answer else { return None };
+    let Answer::Json(object) = &get.answer else {
+        return None;
+    };
     let object = rust_type(object, &quote!(types::));
     let shared = get.path_parameters.len().saturating_sub(1);
-    let (name, list, constant) =
-        (format_ident!("{}", operation.request), format_ident!("{list}"), constant(&get.id));
+    let (name, list, constant) = (
+        format_ident!("{}", operation.request),
+        format_ident!("{list}"),
+        constant(&get.id),
+    );
     let field = format_ident!("{}", ids.rust);
     let field = match ids.required {
         true => quote!(list.#field),
@@ -459,8 +477,12 @@ fn paged(operation: &Operation, paging: &Paging) -> TokenStream {
     let (position, limit, in_body) = (&paging.position, &paging.limit, paging.in_body);
     let replaces = &paging.replaces;
     // The page size has one name in all lists.
-    let named = operation.parameters.iter().any(|parameter| parameter.rust == "limit");
-    let page_size = (!named).then(|| quote!(crate::paging::list_limit! { #name, #limit, #in_body }));
+    let named = operation
+        .parameters
+        .iter()
+        .any(|parameter| parameter.rust == "limit");
+    let page_size =
+        (!named).then(|| quote!(crate::paging::list_limit! { #name, #limit, #in_body }));
     quote! {
         #page_size
         crate::paging::list_request! { #name => #page, crate::paging::Scheme {

@@ -27,7 +27,9 @@ pub fn write(service: &Service) -> Result<TokenStream, Vec<Problem>> {
         let syn::Item::Struct(mut item) = item else {
             continue;
         };
-        item.fields.iter_mut().for_each(|field| lay_out(&mut field.ty, &service.boxed));
+        item.fields
+            .iter_mut()
+            .for_each(|field| lay_out(&mut field.ty, &service.boxed));
         let Some(schema) = service.schemas.structs.get(&item.ident.to_string()) else {
             continue;
         };
@@ -180,7 +182,9 @@ fn field<'a>(item: &'a syn::ItemStruct, property: &Property) -> Option<&'a syn::
 /// Boxes an optional part that is large or recursive, and only such a one, however progenitor did it.
 fn lay_out(ty: &mut syn::Type, large: &BTreeSet<String>) {
     let option = inner(ty, "Box").unwrap_or(ty);
-    let Some(value) = inner(option, "Option") else { return };
+    let Some(value) = inner(option, "Option") else {
+        return;
+    };
     let value = inner(value, "Box").unwrap_or(value);
     let boxed = large.contains(&quote!(#value).to_string());
     *ty = match boxed {
@@ -402,8 +406,16 @@ fn holds_secret(shape: &Shape, schemas: &Schemas, depth: usize) -> bool {
         Shape::Text(Format::Secret) => true,
         Shape::List(inner) | Shape::Map(inner) => holds_secret(inner, schemas, depth),
         Shape::Named(name) if depth < 8 => {
-            let own = schemas.structs.get(name).into_iter().flat_map(|schema| &schema.properties);
-            let members = schemas.unions.get(name).into_iter().flat_map(|union| &union.members);
+            let own = schemas
+                .structs
+                .get(name)
+                .into_iter()
+                .flat_map(|schema| &schema.properties);
+            let members = schemas
+                .unions
+                .get(name)
+                .into_iter()
+                .flat_map(|union| &union.members);
             own.map(|property| property.shape.clone())
                 .chain(members.map(|member| Shape::Named(member.schema.clone())))
                 .any(|shape| holds_secret(&shape, schemas, depth + 1))

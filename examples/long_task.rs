@@ -58,7 +58,8 @@ async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
                     return Err(error.into());
                 }
                 None => {
-                    bar.finish_with_message("done");
+                    bar.finish();
+                    println!("task {} is done", task.id());
                     return Ok(());
                 }
             },

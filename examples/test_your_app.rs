@@ -13,8 +13,17 @@ use spacewright::confluence_dc::Client;
 use spacewright::testing::confluence_dc::Server;
 
 /// Disables every active user who is not among `people`; gives the names of those whom it disabled.
-async fn disable_leavers(wiki: &Client, people: &BTreeSet<&str>) -> spacewright::Result<Vec<String>> {
-    let users: Vec<_> = wiki.admin_users().list_active().limit(200).items().try_collect().await?;
+async fn disable_leavers(
+    wiki: &Client,
+    people: &BTreeSet<&str>,
+) -> spacewright::Result<Vec<String>> {
+    let users: Vec<_> = wiki
+        .admin_users()
+        .list_active()
+        .limit(200)
+        .items()
+        .try_collect()
+        .await?;
     let names = users.into_iter().filter_map(|user| user.username);
     let mut disabled = Vec::new();
     for name in names.filter(|name| !people.contains(name.as_str())) {
@@ -45,9 +54,16 @@ mod tests {
 
     #[tokio::test]
     async fn only_leavers_are_disabled() {
-        let server = Server::start().await.with_user(User::new("morgan")).with_user(User::new("robin"));
+        let server = Server::start()
+            .await
+            .with_user(User::new("morgan"))
+            .with_user(User::new("robin"));
         // The network is as bad as it gets: the application must not notice.
-        server.misbehave(Misbehaviour::status(429).times(1).with_header("retry-after", "0"));
+        server.misbehave(
+            Misbehaviour::status(429)
+                .times(1)
+                .with_header("retry-after", "0"),
+        );
 
         let people = BTreeSet::from(["admin", "morgan"]);
         let disabled = disable_leavers(&server.client(), &people).await.unwrap();
@@ -55,13 +71,19 @@ mod tests {
         assert_eq!(disabled, ["robin"]);
         assert!(server.user("morgan").is_some_and(|user| user.active));
         assert!(server.user("robin").is_some_and(|user| !user.active));
-        server.requests().with_method("PUT").to("/rest/api/admin/user/robin/disable").assert_once();
+        server
+            .requests()
+            .with_method("PUT")
+            .to("/rest/api/admin/user/robin/disable")
+            .assert_once();
     }
 
     #[tokio::test]
     async fn an_ordinary_user_may_not() {
         let server = Server::start().await.with_user(User::new("morgan"));
-        let error = disable_leavers(&server.client_as("morgan"), &BTreeSet::new()).await.unwrap_err();
+        let error = disable_leavers(&server.client_as("morgan"), &BTreeSet::new())
+            .await
+            .unwrap_err();
         assert!(error.is_forbidden(), "{error}");
     }
 }

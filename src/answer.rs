@@ -30,8 +30,22 @@ impl std::fmt::Debug for Parts {
 
 impl<T> Answer<T> {
     pub(crate) fn new(value: T, raw: RawAnswer) -> Self {
-        let RawAnswer { status, headers, body, attempts, .. } = raw;
-        Self { value, parts: Parts { status, headers, body, attempts } }
+        let RawAnswer {
+            status,
+            headers,
+            body,
+            attempts,
+            ..
+        } = raw;
+        Self {
+            value,
+            parts: Parts {
+                status,
+                headers,
+                body,
+                attempts,
+            },
+        }
     }
 
     /// The value alone.

@@ -138,7 +138,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
     pub fn build(self) -> Result<C, Error> {
         let base = Base::new(&self.url, &self.plain_hosts)?;
         let prepared = self.auth.prepare()?;
-        let customise = self.customise.unwrap_or_else(|| Box::new(|builder| builder));
+        let customise = self
+            .customise
+            .unwrap_or_else(|| Box::new(|builder| builder));
         let mut builder = reqwest::Client::builder().connect_timeout(self.limits.connect);
         if base.origin().starts_with("http:") {
             // The system's proxy would see the credential: without TLS only a proxy named on purpose is used.
@@ -152,11 +154,25 @@ impl<C: ServiceClient> ClientBuilder<C> {
             .user_agent(self.user_agent)
             .build()
             .map_err(|error| {
-                Error::new(ErrorKind::Configuration, "the HTTP client cannot be built like this")
-                    .with_source(error.without_url())
+                Error::new(
+                    ErrorKind::Configuration,
+                    "the HTTP client cannot be built like this",
+                )
+                .with_source(error.without_url())
             })?;
-        let settings = Settings { base, retry: self.retry, limits: self.limits };
-        let core = Core::new(C::SERVICE, settings, http, prepared, self.clock, self.retry_budget);
+        let settings = Settings {
+            base,
+            retry: self.retry,
+            limits: self.limits,
+        };
+        let core = Core::new(
+            C::SERVICE,
+            settings,
+            http,
+            prepared,
+            self.clock,
+            self.retry_budget,
+        );
         Ok(C::from_core(core))
     }
 }

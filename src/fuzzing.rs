@@ -21,7 +21,7 @@ use crate::{Auth, Secret, Timestamp};
 
 static OPERATION: Operation = Operation {
     id: "fuzz",
-    
+
     method: Method::GET,
     path: "/x/{y}",
     retry: RetryClass::Idempotent,

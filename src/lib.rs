@@ -31,7 +31,10 @@
 )]
 #![warn(missing_docs, unreachable_pub)]
 // No panic on anything a server or a caller can send. Tests may say what they expect.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
@@ -69,7 +72,7 @@ pub use cql::{Cql, CqlField, CqlValue};
 #[cfg(feature = "onezone")]
 pub use details::{Details, DetailsWithIds};
 pub use error::{ApiError, Error, ErrorKind};
-pub use long_task::{LongTask, PollSettings, TaskStatus, TaskOutcome, Updates};
+pub use long_task::{LongTask, PollSettings, TaskOutcome, TaskStatus, Updates};
 pub use paging::{Items, Page, Pages, Position};
 pub use transport::clock::Clock;
 pub use transport::download::{Download, Downloading};

@@ -88,9 +88,14 @@ pub fn cloud_pages() -> String {
 /// Onezone's: a page of 1000 entries of the marketplace.
 pub fn marketplace() -> String {
     let entries: Vec<String> = (0..1000)
-        .map(|number| format!(r#"{{"spaceId":"{number:032x}","index":"{number:08}:{number:032x}"}}"#))
+        .map(|number| {
+            format!(r#"{{"spaceId":"{number:032x}","index":"{number:08}:{number:032x}"}}"#)
+        })
         .collect();
-    format!(r#"{{"spaces":[{}],"isLast":false,"nextPageToken":"MTAwMA=="}}"#, entries.join(","))
+    format!(
+        r#"{{"spaces":[{}],"isLast":false,"nextPageToken":"MTAwMA=="}}"#,
+        entries.join(",")
+    )
 }
 
 /// Delay's: 100 workspaces.

@@ -55,19 +55,27 @@ impl ByHand {
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent("by-hand/1.0");
-        Self { http: http.build().unwrap(), base: base.to_owned(), token: token.to_owned() }
+        Self {
+            http: http.build().unwrap(),
+            base: base.to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     pub async fn space(&self, key: &str) -> Result<Space, Problem> {
         let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
-        let url = format!("{}/rest/api/space/{key}?expand=homepage%2Cdescription.plain", self.base);
+        let url = format!(
+            "{}/rest/api/space/{key}?expand=homepage%2Cdescription.plain",
+            self.base
+        );
         self.send(self.http.get(url)).await
     }
 
     pub async fn create_user(&self, user: &NewUser<'_>) -> Result<UserKey, Problem> {
         let request = self.http.post(format!("{}/rest/api/admin/user", self.base));
         let body = serde_json::to_vec(user)?;
-        self.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
+        self.send(request.header(CONTENT_TYPE, "application/json").body(body))
+            .await
     }
 
     pub async fn users(&self, start: u64, limit: u64) -> Result<Page<User>, Problem> {
@@ -77,7 +85,9 @@ impl ByHand {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
-        let request = request.header(ACCEPT, "application/json").bearer_auth(&self.token);
+        let request = request
+            .header(ACCEPT, "application/json")
+            .bearer_auth(&self.token);
         let response = request.send().await?;
         let status = response.status();
         let body = response.bytes().await?;

@@ -40,7 +40,6 @@ impl Bench {
             bench.fail(way);
             bench.list(way, 400);
         }
-        bench.settle();
         bench
     }
 
@@ -55,25 +54,36 @@ impl Bench {
         bench
     }
 
-    /// Lets the connections go back to their pools, or the next call opens another.
-    fn settle(&self) {
+    /// Runs a call, and lets its connection go back to the pool, or the next call would open another.
+    fn run<T>(&self, call: impl Future<Output = T>) -> T {
         self.runtime.block_on(async {
-            for _ in 0..100 {
+            let result = call.await;
+            for _ in 0..4 {
                 tokio::task::yield_now().await;
             }
-        });
+            result
+        })
     }
 
     fn with(base: &str, http: fn(ClientBuilder) -> ClientBuilder) -> Self {
-        let ours = Client::builder(base).auth(Auth::personal_access_token(TOKEN)).http(http).build();
+        let ours = Client::builder(base)
+            .auth(Auth::personal_access_token(TOKEN))
+            .http(http)
+            .build();
         let by_hand = ByHand::new(http(reqwest::Client::builder().no_proxy()), base, TOKEN);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        Self { runtime: runtime.unwrap(), ours: ours.unwrap(), by_hand }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        Self {
+            runtime: runtime.unwrap(),
+            ours: ours.unwrap(),
+            by_hand,
+        }
     }
 
     /// One object.
     pub fn get(&self, way: Way) {
-        self.runtime.block_on(async {
+        self.run(async {
             match way {
                 Way::Ours => drop(self.our_space().await.unwrap()),
                 Way::ByHand => drop(self.by_hand.space("TEST").await.unwrap()),
@@ -82,16 +92,24 @@ impl Bench {
     }
 
     async fn our_space(&self) -> Result<types::Space, spacewright::Error> {
-        self.ours.space().get("TEST").expand("homepage").expand("description.plain").await
+        self.ours
+            .space()
+            .get("TEST")
+            .expand("homepage")
+            .expand("description.plain")
+            .await
     }
 
     /// A request with a body.
     pub fn create(&self, way: Way) {
-        self.runtime.block_on(async {
+        self.run(async {
             match way {
                 Way::Ours => {
                     let user = types::NewUser::new("morgan", "Morgan Lee", "morgan@example.com");
-                    let request = self.ours.admin_user().create(user.password("a long password"));
+                    let request = self
+                        .ours
+                        .admin_user()
+                        .create(user.password("a long password"));
                     assert!(request.await.unwrap().user_key.is_some());
                 }
                 Way::ByHand => {
@@ -101,7 +119,14 @@ impl Bench {
                         email: "morgan@example.com",
                         password: "a long password",
                     };
-                    assert!(self.by_hand.create_user(&user).await.unwrap().user_key.is_some());
+                    assert!(
+                        self.by_hand
+                            .create_user(&user)
+                            .await
+                            .unwrap()
+                            .user_key
+                            .is_some()
+                    );
                 }
             }
         });
@@ -109,7 +134,7 @@ impl Bench {
 
     /// An error answer.
     pub fn fail(&self, way: Way) {
-        self.runtime.block_on(async {
+        self.run(async {
             match way {
                 Way::Ours => {
                     let request = self.ours.space().get("NONE");
@@ -125,10 +150,16 @@ impl Bench {
 
     /// The first users of a long list, page by page.
     pub fn list(&self, way: Way, users: u64) {
-        let count = self.runtime.block_on(async {
+        let count = self.run(async {
             match way {
                 Way::Ours => {
-                    let items = self.ours.admin_users().list_active().limit(200).max_items(users).items();
+                    let items = self
+                        .ours
+                        .admin_users()
+                        .list_active()
+                        .limit(200)
+                        .max_items(users)
+                        .items();
                     let count = items.try_fold(0, |count, _| std::future::ready(Ok(count + 1)));
                     count.await.unwrap()
                 }
@@ -150,9 +181,12 @@ impl Bench {
 
     /// Many calls at once.
     pub fn at_once(&self, way: Way, calls: usize) {
-        self.runtime.block_on(async {
+        self.run(async {
             let count = match way {
-                Way::Ours => try_join_all((0..calls).map(|_| self.our_space())).await.unwrap().len(),
+                Way::Ours => try_join_all((0..calls).map(|_| self.our_space()))
+                    .await
+                    .unwrap()
+                    .len(),
                 Way::ByHand => {
                     let calls = (0..calls).map(|_| self.by_hand.space("TEST"));
                     try_join_all(calls).await.unwrap().len()
@@ -164,10 +198,12 @@ impl Bench {
 
     /// Everything up to the request that would be sent: the call is polled once and given up.
     pub fn request_path(&self, way: Way) {
-        self.runtime.block_on(async {
+        self.run(async {
             match way {
                 Way::Ours => assert!(futures_util::poll!(Box::pin(self.our_space())).is_pending()),
-                Way::ByHand => assert!(futures_util::poll!(Box::pin(self.by_hand.space("TEST"))).is_pending()),
+                Way::ByHand => {
+                    assert!(futures_util::poll!(Box::pin(self.by_hand.space("TEST"))).is_pending())
+                }
             }
         });
     }

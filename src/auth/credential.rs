@@ -75,8 +75,11 @@ impl Authorization {
         if text.is_empty() || text.trim_end() == "Bearer" {
             return Err(CredentialError::new("is empty"));
         }
-        let value = sensitive(&value)
-            .ok_or_else(|| CredentialError::new("holds characters that a header cannot carry, such as a line break"))?;
+        let value = sensitive(&value).ok_or_else(|| {
+            CredentialError::new(
+                "holds characters that a header cannot carry, such as a line break",
+            )
+        })?;
         Ok(Self { header, value })
     }
 
@@ -104,13 +107,19 @@ impl CredentialError {
     /// An error with these words.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), login_required: false }
+        Self {
+            message: message.into(),
+            login_required: false,
+        }
     }
 
     /// An error with these words, after which nothing helps but a new login by the user.
     #[must_use]
     pub fn login_required(message: impl Into<String>) -> Self {
-        Self { message: message.into(), login_required: true }
+        Self {
+            message: message.into(),
+            login_required: true,
+        }
     }
 
     /// Whether the user has to log in again.

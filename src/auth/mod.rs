@@ -57,7 +57,12 @@ impl Auth {
         let pair = Secret::from(format!("{}:{}", username.as_ref(), password.expose()));
         let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.expose()));
         let value = Secret::from(format!("Basic {}", encoded.as_str()));
-        Self(Kind::Fixed { name: "basic", header: header::AUTHORIZATION, value, hidden: Some(password) })
+        Self(Kind::Fixed {
+            name: "basic",
+            header: header::AUTHORIZATION,
+            value,
+            hidden: Some(password),
+        })
     }
 
     /// A personal access token of Confluence Data Center (7.9 and later).
@@ -86,7 +91,11 @@ impl Auth {
     /// An access token in the header `X-Auth-Token`, as Onezone prefers it.
     #[must_use]
     pub fn x_auth_token(token: impl Into<Secret>) -> Self {
-        Self::fixed("X-Auth-Token", HeaderName::from_static("x-auth-token"), token.into())
+        Self::fixed(
+            "X-Auth-Token",
+            HeaderName::from_static("x-auth-token"),
+            token.into(),
+        )
     }
 
     /// A credential of one's own, for instance one that is fetched from a vault or refreshed.
@@ -108,7 +117,12 @@ impl Auth {
     }
 
     fn fixed(name: &'static str, header: HeaderName, value: Secret) -> Self {
-        Self(Kind::Fixed { name, header, value, hidden: None })
+        Self(Kind::Fixed {
+            name,
+            header,
+            value,
+            hidden: None,
+        })
     }
 
     /// Makes it ready for sending; gives also what must be shown nowhere.
@@ -116,7 +130,12 @@ impl Auth {
         match self.0 {
             Kind::Anonymous => Ok((Prepared::Anonymous, Vec::new())),
             Kind::Custom(credential) => Ok((Prepared::Custom(credential), Vec::new())),
-            Kind::Fixed { name, header, value, hidden } => {
+            Kind::Fixed {
+                name,
+                header,
+                value,
+                hidden,
+            } => {
                 let authorization = Authorization::new(header, value).map_err(|error| {
                     Error::new(ErrorKind::Configuration, format!("the {name} {error}"))
                 })?;
@@ -165,14 +184,20 @@ impl Prepared {
 }
 
 fn not_renewed(error: CredentialError) -> Error {
-    Error::new(ErrorKind::Credential, format!("the credential was refused (401) and could not be renewed: {error}"))
-        .with_source(error)
+    Error::new(
+        ErrorKind::Credential,
+        format!("the credential was refused (401) and could not be renewed: {error}"),
+    )
+    .with_source(error)
 }
 
 fn missing(error: CredentialError) -> Error {
-    Error::new(ErrorKind::Credential, format!("there is no credential to send: {error}"))
-        .with_note("nothing was sent; look at where the credential comes from")
-        .with_source(error)
+    Error::new(
+        ErrorKind::Credential,
+        format!("there is no credential to send: {error}"),
+    )
+    .with_note("nothing was sent; look at where the credential comes from")
+    .with_source(error)
 }
 
 /// A header value whose memory is wiped when its last copy is gone.

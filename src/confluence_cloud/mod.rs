@@ -58,11 +58,14 @@ fn read_error(body: &Value) -> Option<ApiError> {
     let Some(errors) = body.get("errors").and_then(Value::as_array) else {
         return crate::error::read_confluence(body);
     };
-    let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |error: &Value, name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
     let message = |error: &Value| {
         let (title, detail) = (text(error, "title"), text(error, "detail"));
         match (title, detail) {
-            (Some(title), Some(detail)) if !detail.is_empty() && detail != title => Some(format!("{title}: {detail}")),
+            (Some(title), Some(detail)) if !detail.is_empty() && detail != title => {
+                Some(format!("{title}: {detail}"))
+            }
             (title, detail) => title.or(detail).or_else(|| text(error, "message")),
         }
     };

@@ -7,7 +7,9 @@ use crate::long_task::{TaskOutcome, TaskStatus};
 /// Older servers lack `finished`: there 100 % is the end.
 impl TaskStatus for LongTaskStatus {
     fn outcome(&self) -> TaskOutcome {
-        let full = self.percentage_complete.is_some_and(|percent| percent >= 100);
+        let full = self
+            .percentage_complete
+            .is_some_and(|percent| percent >= 100);
         match (self.finished.unwrap_or(full), self.successful) {
             (true, Some(true)) => TaskOutcome::Done,
             (true, _) => TaskOutcome::Failed(self.texts()),
@@ -25,7 +27,11 @@ impl LongTaskStatus {
     #[must_use]
     pub fn texts(&self) -> Vec<String> {
         let text = |message: &Message| message.translation.clone().or_else(|| message.key.clone());
-        let messages = self.errors.iter().flatten().chain(self.messages.iter().flatten());
+        let messages = self
+            .errors
+            .iter()
+            .flatten()
+            .chain(self.messages.iter().flatten());
         messages.filter_map(text).collect()
     }
 }
@@ -34,7 +40,9 @@ impl TaskStatus for PermissionTransitionTask {
     fn outcome(&self) -> TaskOutcome {
         match &self.status {
             Some(TransitionTaskStatus::Completed) => TaskOutcome::Done,
-            Some(TransitionTaskStatus::Failed) => TaskOutcome::Failed(self.error_message.iter().cloned().collect()),
+            Some(TransitionTaskStatus::Failed) => {
+                TaskOutcome::Failed(self.error_message.iter().cloned().collect())
+            }
             _ => TaskOutcome::Running,
         }
     }

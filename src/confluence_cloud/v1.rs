@@ -16,7 +16,9 @@ impl Client {
 
     /// The id, method and path template of every operation that it knows.
     pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        operations::ALL.iter().map(|o| (o.id, o.method.as_str(), o.path))
+        operations::ALL
+            .iter()
+            .map(|o| (o.id, o.method.as_str(), o.path))
     }
 }
 

@@ -12,10 +12,16 @@ pub(super) fn new_user(user: &NewUser) -> Result<(), Broken> {
     field("email", email(&user.email))?;
     let invited = user.notify_via_email == Some(true);
     match &user.password {
-        Some(_) if invited => field("password", Err("does not go with `notifyViaEmail`: the user chooses one")),
+        Some(_) if invited => field(
+            "password",
+            Err("does not go with `notifyViaEmail`: the user chooses one"),
+        ),
         Some(password) => field("password", not_blank(password.expose())),
         None if invited => Ok(()),
-        None => field("password", Err("is missing: give one, or set `notifyViaEmail` so that the user can choose it")),
+        None => field(
+            "password",
+            Err("is missing: give one, or set `notifyViaEmail` so that the user can choose it"),
+        ),
     }
 }
 
@@ -38,7 +44,11 @@ fn field(field: &'static str, rule: Rule) -> Result<(), Broken> {
 }
 
 fn not_blank(text: &str) -> Rule {
-    if text.trim().is_empty() { Err("is blank") } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err("is blank")
+    } else {
+        Ok(())
+    }
 }
 
 fn user_name(name: &str) -> Rule {
@@ -64,7 +74,11 @@ fn full_name(name: &str) -> Rule {
 }
 
 fn not_anonymous(name: &str) -> Rule {
-    if name.eq_ignore_ascii_case("anonymous") { Err("is a name that the server keeps for itself") } else { Ok(()) }
+    if name.eq_ignore_ascii_case("anonymous") {
+        Err("is a name that the server keeps for itself")
+    } else {
+        Ok(())
+    }
 }
 
 /// An address in the form `local@domain`; what else the server may refuse is left to it.
@@ -75,7 +89,11 @@ fn email(address: &str) -> Rule {
         return no_address;
     }
     match address.rsplit_once('@') {
-        Some((local, domain)) if !local.is_empty() && !domain.is_empty() && !local.contains('@') => Ok(()),
+        Some((local, domain))
+            if !local.is_empty() && !domain.is_empty() && !local.contains('@') =>
+        {
+            Ok(())
+        }
         _ => no_address,
     }
 }
@@ -94,24 +112,67 @@ mod tests {
 
     #[test]
     fn each_rule_names_its_field() {
-        for name in ["", " ", "a b", "Morgan", "anonymous", "a\\b", "a,b", "a+b", "a<b", "a>b", "a'b", "a\"b", "a\u{a0}b", "É"] {
-            assert_eq!(broken(user(name, "Morgan", "m@x")), Some("userName"), "{name:?}");
+        for name in [
+            "",
+            " ",
+            "a b",
+            "Morgan",
+            "anonymous",
+            "a\\b",
+            "a,b",
+            "a+b",
+            "a<b",
+            "a>b",
+            "a'b",
+            "a\"b",
+            "a\u{a0}b",
+            "É",
+        ] {
+            assert_eq!(
+                broken(user(name, "Morgan", "m@x")),
+                Some("userName"),
+                "{name:?}"
+            );
         }
         for name in ["", "\t", "<b>", "Anonymous"] {
             assert_eq!(broken(user("m", name, "m@x")), Some("fullName"), "{name:?}");
         }
         for email in ["", "m", "@x", "m@", "m@@x", "m @x"] {
-            assert_eq!(broken(user("m", "Morgan", email)), Some("email"), "{email:?}");
+            assert_eq!(
+                broken(user("m", "Morgan", email)),
+                Some("email"),
+                "{email:?}"
+            );
         }
         assert_eq!(broken(NewUser::new("m", "M", "m@x")), Some("password"));
-        assert_eq!(broken(NewUser::new("m", "M", "m@x").notify_via_email(false)), Some("password"));
-        assert_eq!(broken(NewUser::new("m", "M", "m@x").password(" ").notify_via_email(true)), Some("password"));
+        assert_eq!(
+            broken(NewUser::new("m", "M", "m@x").notify_via_email(false)),
+            Some("password")
+        );
+        assert_eq!(
+            broken(
+                NewUser::new("m", "M", "m@x")
+                    .password(" ")
+                    .notify_via_email(true)
+            ),
+            Some("password")
+        );
     }
 
     #[test]
     fn what_the_server_takes_passes() {
-        assert_eq!(broken(user("morgan.lee@corp-1", "Morgan O'Lee, Jr.", "m+tag@example.com")), None);
-        assert_eq!(broken(NewUser::new("m", "M", "m@x").notify_via_email(true)), None);
+        assert_eq!(
+            broken(user(
+                "morgan.lee@corp-1",
+                "Morgan O'Lee, Jr.",
+                "m+tag@example.com"
+            )),
+            None
+        );
+        assert_eq!(
+            broken(NewUser::new("m", "M", "m@x").notify_via_email(true)),
+            None
+        );
         assert!(user_update(&UserUpdate::new()).is_ok());
         assert!(user_update(&UserUpdate::new().email("no")).is_err());
         assert!(new_password(&NewPassword::new("  ")).is_err());

@@ -50,12 +50,7 @@ impl ApiError {
 
     /// Applies `clean` to everything that messages are made of; it gives `None` for what may stay.
     pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> Option<String>) {
-        for text in self
-            .code
-            .iter_mut()
-            
-            .chain(&mut self.messages)
-        {
+        for text in self.code.iter_mut().chain(&mut self.messages) {
             if let Some(clean) = clean(text) {
                 *text = clean;
             }

@@ -38,14 +38,25 @@ impl Front {
         log: Arc<Log>,
     ) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let shared = Shared { mocks, simulation, rules, log };
+        let shared = Shared {
+            mocks,
+            simulation,
+            rules,
+            log,
+        };
         let port = port.unwrap_or(0);
         match Self::listen(port).and_then(|(listener, address)| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             let thread = std::thread::Builder::new()
                 .name("spacewright-testing".to_owned())
                 .spawn(move || runtime.block_on(serve(listener, shared, stopped)))?;
-            Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+            Ok(Self {
+                address,
+                stop: Some(stop),
+                thread: Some(thread),
+            })
         }) {
             Ok(front) => front,
             Err(cause) => cannot_start(port, &cause),
@@ -92,7 +103,9 @@ struct Shared {
 
 /// Accepts connections until told to stop.
 async fn serve(listener: StdListener, shared: Shared, mut stopped: oneshot::Receiver<()>) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
     let shared = Arc::new(shared);
     let accepting = async {
         loop {
@@ -173,11 +186,13 @@ async fn replace(
 ) -> io::Result<Sent> {
     let mut answer = match instead {
         Instead::Status(status) => shared.simulation.refuse(&Refusal::Status(*status)),
-        Instead::RateLimited { retry_after } => {
-            shared.simulation.refuse(&Refusal::RateLimited { retry_after: *retry_after })
-        }
+        Instead::RateLimited { retry_after } => shared.simulation.refuse(&Refusal::RateLimited {
+            retry_after: *retry_after,
+        }),
         Instead::LoginPage(status) => Answer::html(*status, LOGIN_PAGE),
-        Instead::Redirect { status, location } => Answer::empty(*status).header("location", location.as_str()),
+        Instead::Redirect { status, location } => {
+            Answer::empty(*status).header("location", location.as_str())
+        }
         Instead::Stall => {
             client.closed().await;
             return Ok(Sent::Nothing);
@@ -188,7 +203,13 @@ async fn replace(
         }
     };
     answer.headers.extend(effects.headers.iter().cloned());
-    client.send(&wire::head(answer.status, &answer.headers, answer.body.len())).await?;
+    client
+        .send(&wire::head(
+            answer.status,
+            &answer.headers,
+            answer.body.len(),
+        ))
+        .await?;
     if exchange.method != "HEAD" {
         client.send(&answer.body).await?;
     }
@@ -209,7 +230,9 @@ async fn relay(
         return Ok(Sent::Nothing);
     };
     if let Some(remaining) = effects.remaining {
-        answer.headers.extend(shared.simulation.rate_limit_headers(remaining));
+        answer
+            .headers
+            .extend(shared.simulation.rate_limit_headers(remaining));
     }
     answer.headers.extend(effects.headers.iter().cloned());
     let mut length = answer.body.len();
@@ -227,7 +250,8 @@ async fn relay(
             broken = true;
         }
         Some(Damage::WrongLength(difference)) => {
-            length = length.saturating_add_signed(isize::try_from(difference).unwrap_or(isize::MAX));
+            length =
+                length.saturating_add_signed(isize::try_from(difference).unwrap_or(isize::MAX));
             broken = true;
         }
         Some(Damage::BrokenJson) => {
@@ -235,13 +259,18 @@ async fn relay(
             length = answer.body.len();
         }
     }
-    client.send(&wire::head(answer.status, &answer.headers, length)).await?;
+    client
+        .send(&wire::head(answer.status, &answer.headers, length))
+        .await?;
     if exchange.method != "HEAD" {
         client.send(&answer.body).await?;
     }
-    Ok(if broken { Sent::Broken(answer.status) } else { Sent::Whole(answer.status) })
+    Ok(if broken {
+        Sent::Broken(answer.status)
+    } else {
+        Sent::Whole(answer.status)
+    })
 }
-
 
 /// What a single sign-on proxy sends in place of an answer.
 const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>Log in</title></head>\n<body>\n\

@@ -67,7 +67,15 @@ pub(crate) enum Damage {
 
 impl Misbehaviour {
     fn new(kind: Kind) -> Self {
-        Self { kind, headers: Vec::new(), path: None, method: None, after: 0, times: None, chance: None }
+        Self {
+            kind,
+            headers: Vec::new(),
+            path: None,
+            method: None,
+            after: 0,
+            times: None,
+            chance: None,
+        }
     }
 
     fn instead(instead: Instead) -> Self {
@@ -105,7 +113,10 @@ impl Misbehaviour {
 
     /// A redirect (301, 302, 303, 307, 308) to the address given.
     pub fn redirect(status: u16, location: impl Into<String>) -> Self {
-        Self::instead(Instead::Redirect { status, location: location.into() })
+        Self::instead(Instead::Redirect {
+            status,
+            location: location.into(),
+        })
     }
 
     /// Answers come later by this much.
@@ -192,8 +203,13 @@ impl Misbehaviour {
     }
 
     fn concerns(&self, method: &str, path: &str) -> bool {
-        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.path.as_deref().is_none_or(|pattern| matches_path(pattern, path))
+        self.method
+            .as_deref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self
+                .path
+                .as_deref()
+                .is_none_or(|pattern| matches_path(pattern, path))
     }
 }
 
@@ -231,7 +247,11 @@ struct Rule {
 impl Rule {
     /// Whether it shows itself now; counts.
     fn strike(&mut self) -> bool {
-        if self.misbehaviour.times.is_some_and(|times| self.shown >= times) {
+        if self
+            .misbehaviour
+            .times
+            .is_some_and(|times| self.shown >= times)
+        {
             return false;
         }
         self.due += 1;
@@ -259,7 +279,12 @@ impl Rules {
     pub(crate) fn add(&self, misbehaviour: Misbehaviour) {
         let seed = misbehaviour.chance.map_or(0, |(_, seed)| seed);
         let random = fastrand::Rng::with_seed(seed);
-        self.lock().rules.push(Rule { misbehaviour, due: 0, shown: 0, random });
+        self.lock().rules.push(Rule {
+            misbehaviour,
+            due: 0,
+            shown: 0,
+            random,
+        });
     }
 
     pub(crate) fn clear(&self) {
@@ -272,7 +297,10 @@ impl Rules {
         let Inner { rules, context } = &mut *inner;
         let path = without_context(path, context);
         let mut effects = Effects::default();
-        for rule in rules.iter_mut().filter(|rule| rule.misbehaviour.concerns(method, path)) {
+        for rule in rules
+            .iter_mut()
+            .filter(|rule| rule.misbehaviour.concerns(method, path))
+        {
             effects.take(rule);
         }
         effects
@@ -283,7 +311,9 @@ impl Rules {
         let mut inner = self.lock();
         let Inner { rules, context } = &mut *inner;
         let path = without_context(path, context);
-        let concerned = rules.iter_mut().filter(|rule| rule.misbehaviour.concerns(method, path));
+        let concerned = rules
+            .iter_mut()
+            .filter(|rule| rule.misbehaviour.concerns(method, path));
         concerned
             .filter_map(|rule| match &rule.misbehaviour.kind {
                 Kind::Paging(behaviour) => {
@@ -308,7 +338,8 @@ impl Effects {
         if settled || !rule.strike() {
             return;
         }
-        self.headers.extend(rule.misbehaviour.headers.iter().cloned());
+        self.headers
+            .extend(rule.misbehaviour.headers.iter().cloned());
         match kind {
             Kind::Instead(instead) => self.instead = Some(instead),
             Kind::Damage(damage) => self.damage = Some(damage),
@@ -352,7 +383,10 @@ mod tests {
         assert!(matches_path("/rest/api/space", "/rest/api/space"));
         assert!(!matches_path("/rest/api/space", "/rest/api/space/TEST"));
         assert!(matches_path("/rest/api/space/*", "/rest/api/space/TEST"));
-        assert!(matches_path("/rest/api/space/**", "/rest/api/space/TEST/content"));
+        assert!(matches_path(
+            "/rest/api/space/**",
+            "/rest/api/space/TEST/content"
+        ));
         assert!(matches_path("/rest/api/space/**", "/rest/api/space"));
         assert!(!matches_path("/rest/api/space/**", "/rest/api/spaces"));
     }
@@ -361,7 +395,9 @@ mod tests {
     fn a_rule_counts_what_it_shows() {
         let rules = Rules::default();
         rules.add(Misbehaviour::status(500).after(1).times(2));
-        let shown: Vec<bool> = (0..5).map(|_| rules.effects("GET", "/a").instead.is_some()).collect();
+        let shown: Vec<bool> = (0..5)
+            .map(|_| rules.effects("GET", "/a").instead.is_some())
+            .collect();
         assert_eq!(shown, [false, true, true, false, false]);
     }
 
@@ -370,7 +406,9 @@ mod tests {
         let run = || {
             let rules = Rules::default();
             rules.add(Misbehaviour::reset().by_chance(0.5, 7));
-            (0..40).map(|_| rules.effects("GET", "/").instead.is_some()).collect::<Vec<_>>()
+            (0..40)
+                .map(|_| rules.effects("GET", "/").instead.is_some())
+                .collect::<Vec<_>>()
         };
         let first = run();
         assert_eq!(first, run());

@@ -91,7 +91,10 @@
 //! - It speaks plain HTTP/1.1. The crate allows that on loopback only.
 
 // Not every service needs all of the harness.
-#![cfg_attr(not(feature = "confluence-dc"), allow(dead_code, unused_imports, unused_macros))]
+#![cfg_attr(
+    not(feature = "confluence-dc"),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 
 mod front;
 mod misbehaviour;

@@ -128,7 +128,8 @@ impl<'a> Paging<'a> {
 
     /// Takes the behaviours in force for this request.
     fn behaviours(&self) -> Vec<PageBehaviour> {
-        self.rules.paging(self.request.method.as_str(), self.request.url.path())
+        self.rules
+            .paging(self.request.method.as_str(), self.request.url.path())
     }
 }
 
@@ -160,7 +161,12 @@ impl Plan {
     fn new(asked: Asked, limits: Limits, behaviours: &[PageBehaviour]) -> Self {
         let wanted = asked.limit.unwrap_or(limits.default);
         let most = wanted.min(limits.most);
-        let mut plan = Self { wanted, most, echo: most, step: most };
+        let mut plan = Self {
+            wanted,
+            most,
+            echo: most,
+            step: most,
+        };
         for behaviour in behaviours {
             if let PageBehaviour::Cap { cap, echo, next } = behaviour {
                 plan.cap(*cap, *echo, *next);
@@ -192,7 +198,9 @@ pub(crate) fn cut_with<T: Clone>(
     let plan = Plan::new(asked, limits, behaviours);
     let range = positions(rows.len(), asked.start, &plan, behaviours);
     let hidden = |position: usize| {
-        behaviours.iter().any(|b| matches!(b, PageBehaviour::Hide(range) if range.contains(&position)))
+        behaviours
+            .iter()
+            .any(|b| matches!(b, PageBehaviour::Hide(range) if range.contains(&position)))
     };
     let rows_sent: Vec<T> = range
         .filter(|position| !hidden(*position))
@@ -206,15 +214,23 @@ pub(crate) fn cut_with<T: Clone>(
         start: asked.start,
         limit: plan.echo,
         next: next(rows.len(), asked.start, &plan, behaviours),
-        link: behaviours.iter().rev().find_map(|behaviour| match behaviour {
-            PageBehaviour::Link(link) => Some(link.clone()),
-            _ => None,
-        }),
+        link: behaviours
+            .iter()
+            .rev()
+            .find_map(|behaviour| match behaviour {
+                PageBehaviour::Link(link) => Some(link.clone()),
+                _ => None,
+            }),
     }
 }
 
 /// The positions of the rows on the page that begins at `start`.
-fn positions(total: usize, start: usize, plan: &Plan, behaviours: &[PageBehaviour]) -> Range<usize> {
+fn positions(
+    total: usize,
+    start: usize,
+    plan: &Plan,
+    behaviours: &[PageBehaviour],
+) -> Range<usize> {
     let repeats = behaviours.iter().any(|behaviour| match behaviour {
         PageBehaviour::RowsPastEnd { pages } => pages_past_end(total, start, plan.step) <= *pages,
         _ => false,
@@ -239,26 +255,48 @@ fn next(total: usize, start: usize, plan: &Plan, behaviours: &[PageBehaviour]) -
     if !announced || behaviours.contains(&PageBehaviour::NoNext) {
         return None;
     }
-    let start = if behaviours.contains(&PageBehaviour::Repeat) { start } else { following };
-    Some(Position { start, limit: plan.echo })
+    let start = if behaviours.contains(&PageBehaviour::Repeat) {
+        start
+    } else {
+        following
+    };
+    Some(Position {
+        start,
+        limit: plan.echo,
+    })
 }
 
 /// Which page past the end the position is on, from 1; 0 before the end.
 fn pages_past_end(total: usize, position: usize, step: usize) -> usize {
-    if position < total { 0 } else { (position - total) / step.max(1) + 1 }
+    if position < total {
+        0
+    } else {
+        (position - total) / step.max(1) + 1
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { default: 4, most: 100 };
+    const LIMITS: Limits = Limits {
+        default: 4,
+        most: 100,
+    };
 
-    fn walk(total: usize, limit: usize, behaviours: &[PageBehaviour], most_pages: usize) -> Vec<Vec<usize>> {
+    fn walk(
+        total: usize,
+        limit: usize,
+        behaviours: &[PageBehaviour],
+        most_pages: usize,
+    ) -> Vec<Vec<usize>> {
         let rows: Vec<usize> = (0..total).collect();
         let (mut pages, mut position) = (Vec::new(), Some(0));
         while let (Some(start), true) = (position, pages.len() < most_pages) {
-            let asked = Asked { start, limit: Some(limit) };
+            let asked = Asked {
+                start,
+                limit: Some(limit),
+            };
             let page = cut_with(&rows, |_| true, asked, LIMITS, behaviours);
             pages.push(page.rows);
             position = page.next.map(|next| next.start);
@@ -275,14 +313,21 @@ mod tests {
 
     #[test]
     fn a_cap_with_a_wrong_next_jumps_over_rows() {
-        let cap = PageBehaviour::Cap { cap: 2, echo: Honesty::AsAsked, next: Honesty::AsAsked };
+        let cap = PageBehaviour::Cap {
+            cap: 2,
+            echo: Honesty::AsAsked,
+            next: Honesty::AsAsked,
+        };
         assert_eq!(walk(6, 3, &[cap], 9), [vec![0, 1], vec![3, 4]]);
     }
 
     #[test]
     fn past_the_end_come_rows_or_empty_pages() {
         let rows = PageBehaviour::RowsPastEnd { pages: 2 };
-        assert_eq!(walk(3, 2, &[rows], 9), [vec![0, 1], vec![2], vec![1, 2], vec![1, 2]]);
+        assert_eq!(
+            walk(3, 2, &[rows], 9),
+            [vec![0, 1], vec![2], vec![1, 2], vec![1, 2]]
+        );
         let empty = PageBehaviour::EmptyPastEnd { pages: 1 };
         assert_eq!(walk(2, 2, &[empty], 9), [vec![0, 1], vec![]]);
         assert_eq!(walk(2, 2, &[PageBehaviour::Endless], 5).len(), 5);

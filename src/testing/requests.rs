@@ -20,11 +20,23 @@ pub struct RecordedRequest {
 }
 
 /// Headers whose values are never shown.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "x-auth-token", "cookie", "proxy-authorization"];
+const SECRET_HEADERS: [&str; 4] = [
+    "authorization",
+    "x-auth-token",
+    "cookie",
+    "proxy-authorization",
+];
 
 impl RecordedRequest {
     pub(crate) fn new(method: String, target: String, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { number: 0, method, target, headers, body, status: None }
+        Self {
+            number: 0,
+            method,
+            target,
+            headers,
+            body,
+            status: None,
+        }
     }
 
     /// The method, in capitals.
@@ -45,12 +57,17 @@ impl RecordedRequest {
     /// The names and values of the query, decoded.
     pub fn query_pairs(&self) -> Vec<(String, String)> {
         let query = self.query().unwrap_or_default();
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect()
     }
 
     /// The first value of this name in the query, decoded.
     pub fn query_value(&self, name: &str) -> Option<String> {
-        self.query_pairs().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.query_pairs()
+            .into_iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
     }
 
     /// The value of a header, when it is text. A credential is among them: take care not to print it.
@@ -132,24 +149,33 @@ impl Requests {
 
     /// Those with this method.
     pub fn with_method(self, method: &str) -> Self {
-        self.only(format!("with method {method}"), |request| request.method.eq_ignore_ascii_case(method))
+        self.only(format!("with method {method}"), |request| {
+            request.method.eq_ignore_ascii_case(method)
+        })
     }
 
     /// Those with this name and value in the query (decoded).
     pub fn with_query(self, name: &str, value: &str) -> Self {
         self.only(format!("with {name}={value}"), |request| {
-            request.query_pairs().iter().any(|(key, text)| key == name && text == value)
+            request
+                .query_pairs()
+                .iter()
+                .any(|(key, text)| key == name && text == value)
         })
     }
 
     /// Those that were answered with this status.
     pub fn with_status(self, status: u16) -> Self {
-        self.only(format!("answered with {status}"), |request| request.status == Some(status))
+        self.only(format!("answered with {status}"), |request| {
+            request.status == Some(status)
+        })
     }
 
     /// Those with a header of this name.
     pub fn with_header(self, name: &str) -> Self {
-        self.only(format!("with header {name}"), |request| request.headers.contains_key(name))
+        self.only(format!("with header {name}"), |request| {
+            request.headers.contains_key(name)
+        })
     }
 
     /// Those for which `predicate` holds.
@@ -159,7 +185,11 @@ impl Requests {
 
     fn only(mut self, filter: String, keep: impl Fn(&RecordedRequest) -> bool) -> Self {
         self.requests.retain(keep);
-        self.filters = if self.filters.is_empty() { filter } else { format!("{}, {filter}", self.filters) };
+        self.filters = if self.filters.is_empty() {
+            filter
+        } else {
+            format!("{}, {filter}", self.filters)
+        };
         self
     }
 
@@ -195,7 +225,10 @@ impl Requests {
     /// When there are more or fewer. The message lists the requests, without headers and bodies.
     #[track_caller]
     pub fn assert_count(self, count: usize) -> Self {
-        assert!(self.len() == count, "{count} requests expected, but {self:?}");
+        assert!(
+            self.len() == count,
+            "{count} requests expected, but {self:?}"
+        );
         self
     }
 
@@ -226,7 +259,11 @@ impl Requests {
 
 impl fmt::Debug for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let filters = if self.filters.is_empty() { "" } else { &format!(" {}", self.filters) };
+        let filters = if self.filters.is_empty() {
+            ""
+        } else {
+            &format!(" {}", self.filters)
+        };
         write!(f, "{} received{filters}:", self.len())?;
         for request in &self.requests {
             write!(f, "\n  {request}")?;
@@ -287,7 +324,9 @@ impl Log {
     /// Notes the status of the answer.
     pub(crate) fn answered(&self, number: u64, status: u16) {
         let mut inner = self.lock();
-        if let Ok(at) = inner.requests.binary_search_by_key(&number, |request| request.number)
+        if let Ok(at) = inner
+            .requests
+            .binary_search_by_key(&number, |request| request.number)
             && let Some(request) = inner.requests.get_mut(at)
         {
             request.status = Some(status);
@@ -296,7 +335,11 @@ impl Log {
 
     pub(crate) fn snapshot(&self) -> Requests {
         let inner = self.lock();
-        Requests { requests: inner.requests.clone(), context: inner.context.clone(), filters: String::new() }
+        Requests {
+            requests: inner.requests.clone(),
+            context: inner.context.clone(),
+            filters: String::new(),
+        }
     }
 
     pub(crate) fn clear(&self) {

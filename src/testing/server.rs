@@ -43,7 +43,11 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer without a body.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// A JSON answer.
@@ -58,7 +62,11 @@ impl Answer {
 
     /// An answer of any media type.
     pub(crate) fn raw(status: u16, media_type: &str, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type".to_owned(), media_type.to_owned())], body }
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), media_type.to_owned())],
+            body,
+        }
     }
 
     /// Adds a header.
@@ -95,7 +103,11 @@ pub(crate) fn not_simulated(request: &Request) -> ResponseTemplate {
          .and(wiremock::matchers::path(\"{path}\"))\
          .respond_with(wiremock::ResponseTemplate::new(200))).await"
     );
-    Answer::json(501, &serde_json::json!({ "statusCode": 501, "message": advice })).into()
+    Answer::json(
+        501,
+        &serde_json::json!({ "statusCode": 501, "message": advice }),
+    )
+    .into()
 }
 
 /// A test cannot go on without its client, and `client()` has no other way to say why.
@@ -123,12 +135,34 @@ impl<S: Simulation> Harness<S> {
         let simulation = Arc::new(simulation);
         let rules = Arc::new(Rules::default());
         let log = Arc::new(Log::default());
-        let mocks = MockServer::builder().disable_request_recording().start().await;
-        let responder = Responder { simulation: Arc::clone(&simulation), rules: Arc::clone(&rules) };
-        Mock::given(Anything).respond_with(responder).with_priority(u8::MAX).mount(&mocks).await;
+        let mocks = MockServer::builder()
+            .disable_request_recording()
+            .start()
+            .await;
+        let responder = Responder {
+            simulation: Arc::clone(&simulation),
+            rules: Arc::clone(&rules),
+        };
+        Mock::given(Anything)
+            .respond_with(responder)
+            .with_priority(u8::MAX)
+            .mount(&mocks)
+            .await;
         let refuser: Arc<dyn Simulation> = simulation.clone();
-        let front = Front::start(port, *mocks.address(), refuser, Arc::clone(&rules), Arc::clone(&log));
-        Self { simulation, rules, log, mocks, front }
+        let front = Front::start(
+            port,
+            *mocks.address(),
+            refuser,
+            Arc::clone(&rules),
+            Arc::clone(&log),
+        );
+        Self {
+            simulation,
+            rules,
+            log,
+            mocks,
+            front,
+        }
     }
 
     /// The service's own part.

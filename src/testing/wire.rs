@@ -14,8 +14,14 @@ use super::server::Answer;
 const MOST_HEAD: usize = 256 * 1024;
 
 /// Headers that concern one connection only, or that are written anew.
-const OF_THE_CONNECTION: [&str; 6] =
-    ["connection", "content-length", "transfer-encoding", "expect", "keep-alive", "te"];
+const OF_THE_CONNECTION: [&str; 6] = [
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "expect",
+    "keep-alive",
+    "te",
+];
 
 /// One request, read to its end.
 pub(crate) struct Exchange {
@@ -57,7 +63,9 @@ impl Exchange {
 
 /// The head of an answer. Where HTTP forbids a length (204, 304), none is written.
 pub(crate) fn head(status: u16, headers: &[(String, String)], length: usize) -> Vec<u8> {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    let reason = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|code| code.canonical_reason());
     let mut bytes = format!("HTTP/1.1 {status} {}\r\n", reason.unwrap_or("")).into_bytes();
     write_headers(&mut bytes, headers);
     if !bodiless(status) {
@@ -69,7 +77,10 @@ pub(crate) fn head(status: u16, headers: &[(String, String)], length: usize) -> 
 
 fn write_headers(bytes: &mut Vec<u8>, headers: &[(String, String)]) {
     for (name, value) in headers {
-        if !OF_THE_CONNECTION.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        if !OF_THE_CONNECTION
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+        {
             bytes.extend(format!("{name}: {value}\r\n").into_bytes());
         }
     }
@@ -86,17 +97,27 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { pipe: Pipe { stream, buffer: Vec::new() } }
+        Self {
+            pipe: Pipe {
+                stream,
+                buffer: Vec::new(),
+            },
+        }
     }
 
     /// The next request; `None` when the client has closed.
     pub(crate) async fn next_request(&mut self) -> io::Result<Option<Exchange>> {
-        let Some(head) = self.pipe.head().await? else { return Ok(None) };
+        let Some(head) = self.pipe.head().await? else {
+            return Ok(None);
+        };
         let mut words = head.first.split(' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else {
             return Err(malformed("a request line without a method and a path"));
         };
-        if head.value("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+        if head
+            .value("expect")
+            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
+        {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
         let body = self.pipe.body(&head, Some(0)).await?;
@@ -135,7 +156,10 @@ pub(crate) struct Outgoing {
 
 impl Outgoing {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, pipe: None }
+        Self {
+            address,
+            pipe: None,
+        }
     }
 
     /// Sends a request and reads its answer; the connection is kept for the next one.
@@ -145,7 +169,10 @@ impl Outgoing {
             None => {
                 let stream = TcpStream::connect(self.address).await?;
                 stream.set_nodelay(true)?;
-                Pipe { stream, buffer: Vec::new() }
+                Pipe {
+                    stream,
+                    buffer: Vec::new(),
+                }
             }
         };
         pipe.stream.write_all(&request.to_bytes()).await?;
@@ -169,7 +196,10 @@ struct Head {
 
 impl Head {
     fn value(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -196,7 +226,12 @@ impl Pipe {
     async fn take_until(&mut self, mark: &[u8]) -> io::Result<Option<Vec<u8>>> {
         let mut seen = 0;
         loop {
-            let found = self.buffer.get(seen..).unwrap_or_default().windows(mark.len()).position(|w| w == mark);
+            let found = self
+                .buffer
+                .get(seen..)
+                .unwrap_or_default()
+                .windows(mark.len())
+                .position(|w| w == mark);
             if let Some(at) = found {
                 let mut taken: Vec<u8> = self.buffer.drain(..seen + at + mark.len()).collect();
                 taken.truncate(seen + at);
@@ -213,7 +248,9 @@ impl Pipe {
     }
 
     async fn head(&mut self) -> io::Result<Option<Head>> {
-        let Some(bytes) = self.take_until(b"\r\n\r\n").await? else { return Ok(None) };
+        let Some(bytes) = self.take_until(b"\r\n\r\n").await? else {
+            return Ok(None);
+        };
         let text = String::from_utf8_lossy(&bytes);
         let mut lines = text.split("\r\n");
         let first = lines.next().unwrap_or_default().to_owned();
@@ -227,10 +264,16 @@ impl Pipe {
     /// Reads a body. Without a length and without chunks it has `otherwise` bytes, or goes on to the
     /// end of the connection.
     async fn body(&mut self, head: &Head, otherwise: Option<usize>) -> io::Result<Vec<u8>> {
-        if head.value("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+        if head
+            .value("transfer-encoding")
+            .is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
+        {
             return self.chunks().await;
         }
-        let length = head.value("content-length").and_then(|value| value.parse().ok()).or(otherwise);
+        let length = head
+            .value("content-length")
+            .and_then(|value| value.parse().ok())
+            .or(otherwise);
         if let Some(length) = length {
             return self.take(length).await;
         }
@@ -241,10 +284,14 @@ impl Pipe {
     async fn chunks(&mut self) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
-            let line = self.take_until(b"\r\n").await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+            let line = self
+                .take_until(b"\r\n")
+                .await?
+                .ok_or(io::ErrorKind::UnexpectedEof)?;
             let line = String::from_utf8_lossy(&line);
             let digits = line.split(';').next().unwrap_or_default().trim();
-            let size = usize::from_str_radix(digits, 16).map_err(|_| malformed("a chunk without a size"))?;
+            let size = usize::from_str_radix(digits, 16)
+                .map_err(|_| malformed("a chunk without a size"))?;
             body.extend(self.take(size).await?);
             self.take(2).await?;
             if size == 0 {
@@ -255,10 +302,22 @@ impl Pipe {
 
     async fn answer(&mut self, without_body: bool) -> io::Result<Answer> {
         let head = self.head().await?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let status = head.first.split(' ').nth(1).and_then(|word| word.parse().ok());
+        let status = head
+            .first
+            .split(' ')
+            .nth(1)
+            .and_then(|word| word.parse().ok());
         let status = status.ok_or_else(|| malformed("an answer without a status"))?;
-        let body = if without_body || bodiless(status) { Vec::new() } else { self.body(&head, None).await? };
-        Ok(Answer { status, headers: head.headers, body })
+        let body = if without_body || bodiless(status) {
+            Vec::new()
+        } else {
+            self.body(&head, None).await?
+        };
+        Ok(Answer {
+            status,
+            headers: head.headers,
+            body,
+        })
     }
 }
 

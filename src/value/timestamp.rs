@@ -61,7 +61,10 @@ impl Timestamp {
 
     fn from_milliseconds(milliseconds: i64) -> Self {
         let time = Utc.timestamp_millis_opt(milliseconds).single();
-        Self { sent: Sent::Milliseconds(milliseconds), time: time.map(|time| time.fixed_offset()) }
+        Self {
+            sent: Sent::Milliseconds(milliseconds),
+            time: time.map(|time| time.fixed_offset()),
+        }
     }
 }
 
@@ -81,7 +84,11 @@ fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
         Some(time.fixed_offset())
     };
     let standard = DateTime::parse_from_rfc3339(text).ok();
-    standard.or_else(offset).or_else(local).or_else(date).or_else(number)
+    standard
+        .or_else(offset)
+        .or_else(local)
+        .or_else(date)
+        .or_else(number)
 }
 
 impl fmt::Display for Timestamp {
@@ -118,7 +125,10 @@ impl From<&str> for Timestamp {
 
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
-        Self { time: parse(&text), sent: Sent::Text(text) }
+        Self {
+            time: parse(&text),
+            sent: Sent::Text(text),
+        }
     }
 }
 
@@ -134,7 +144,10 @@ impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
     fn from(time: DateTime<Z>) -> Self {
         let time = time.fixed_offset();
         let text = time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        Self { sent: Sent::Text(text), time: Some(time) }
+        Self {
+            sent: Sent::Text(text),
+            time: Some(time),
+        }
     }
 }
 
@@ -171,7 +184,9 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Timestamp, E> {
-        Ok(Timestamp::from_milliseconds(i64::try_from(number).unwrap_or(i64::MAX)))
+        Ok(Timestamp::from_milliseconds(
+            i64::try_from(number).unwrap_or(i64::MAX),
+        ))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Timestamp, E> {

@@ -126,9 +126,10 @@ fn json_answer(
     body: &Value,
 ) -> Answer {
     let template = ResponseTemplate::new(status).set_body_json(body);
-    let taken = match &operation.task {
-        Some(property) => Taken::Task(as_sent(&body[property])),
-        None => Taken::Json(declared(spec, schema, body)),
+    let taken = match (&operation.task, &operation.only_task) {
+        (Some(property), _) => Taken::Task(as_sent(&body[property])),
+        (None, Some(status)) => Taken::Task(status.clone()),
+        (None, None) => Taken::Json(declared(spec, schema, body)),
     };
     value(name, status, template, taken)
 }

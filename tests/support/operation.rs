@@ -25,6 +25,8 @@ pub struct Operation {
     pub success: Vec<Success>,
     /// The property of the answer that holds the id of a long task.
     pub task: Option<String>,
+    /// The operation that polls a long task without an id, which is what it has for one.
+    pub only_task: Option<String>,
     /// Whether the answer is the id at the end of `Location`.
     pub created: bool,
 }
@@ -96,6 +98,7 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
     let parameters = listed(item).into_iter().chain(listed(value));
     let headers = value["x-header"].as_object().into_iter().flatten();
     let responses = value["responses"].as_object().into_iter().flatten();
+    let task = &value["x-long-task"];
     Operation {
         id: text(value, "operationId").to_owned(),
         method: method.to_uppercase(),
@@ -112,7 +115,11 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
         success: responses
             .filter_map(|(status, value)| success(status, spec.resolve(value)))
             .collect(),
-        task: value["x-long-task"]["id"].as_str().map(str::to_owned),
+        task: task["id"].as_str().map(str::to_owned),
+        only_task: task["status"]
+            .as_str()
+            .filter(|_| task["id"].is_null())
+            .map(str::to_owned),
         created: text(value, "x-created") == "location",
     }
 }

@@ -75,7 +75,10 @@ fn check_formats(call: &Call<'_>) -> Result<(), Problem> {
         ("body-format", BODY_FORMATS.as_slice()),
         ("description-format", &["plain", "view"]),
     ] {
-        if call.query(name).is_some_and(|format| !known.contains(&format)) {
+        if call
+            .query(name)
+            .is_some_and(|format| !known.contains(&format))
+        {
             return Err(Problem::bad_request(format!("Invalid value for '{name}'")));
         }
     }

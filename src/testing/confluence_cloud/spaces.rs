@@ -177,7 +177,9 @@ fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     }
     if let Some(kind) = text(&body, "type") {
         if !TYPES.contains(&kind) {
-            return Err(Problem::bad_request(format!("There is no type of space '{kind}'")));
+            return Err(Problem::bad_request(format!(
+                "There is no type of space '{kind}'"
+            )));
         }
         kind.clone_into(&mut space.space_type);
     }

@@ -34,7 +34,12 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Reads a request; `None` when its path is not below `/rest/api`.
-    pub(super) fn read(request: &'a Request, context: &str, caller: Caller, paging: &'a Paging<'a>) -> Option<Self> {
+    pub(super) fn read(
+        request: &'a Request,
+        context: &str,
+        caller: Caller,
+        paging: &'a Paging<'a>,
+    ) -> Option<Self> {
         let path = without_context(request.url.path(), context);
         if !context.is_empty() && path.len() == request.url.path().len() {
             // The context path is missing: that is another application of the host.
@@ -56,29 +61,44 @@ impl<'a> Call<'a> {
 
     /// The segments, to be matched against.
     pub(super) fn route(&self) -> (&str, Vec<&str>) {
-        (self.method, self.segments.iter().map(String::as_str).collect())
+        (
+            self.method,
+            self.segments.iter().map(String::as_str).collect(),
+        )
     }
 
     /// The first value of this name in the query.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All values of this name in the query.
     pub(super) fn query_all(&self, name: &str) -> Vec<&str> {
-        self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+        self.query
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// A value that the query must have.
     pub(super) fn required(&self, name: &str) -> Result<&str, Problem> {
         self.query(name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| Problem::bad_request(format!("The query parameter '{name}' is required")))
+            .ok_or_else(|| {
+                Problem::bad_request(format!("The query parameter '{name}' is required"))
+            })
     }
 
     /// Which page of a list is asked for.
     pub(super) fn asked(&self) -> Result<Asked, Problem> {
-        Ok(Asked { start: self.number("start")?.unwrap_or(0), limit: self.number("limit")? })
+        Ok(Asked {
+            start: self.number("start")?.unwrap_or(0),
+            limit: self.number("limit")?,
+        })
     }
 
     /// A number in the query.
@@ -87,7 +107,9 @@ impl<'a> Call<'a> {
             None => Ok(None),
             Some(text) => match text.parse() {
                 Ok(number) => Ok(Some(number)),
-                Err(_) => Err(Problem::bad_request(format!("{name} must be a number that is not negative: {text}"))),
+                Err(_) => Err(Problem::bad_request(format!(
+                    "{name} must be a number that is not negative: {text}"
+                ))),
             },
         }
     }
@@ -95,7 +117,13 @@ impl<'a> Call<'a> {
     /// What the request wants to have expanded.
     pub(super) fn expand(&self) -> Expand {
         let names = self.query_all("expand");
-        Expand(names.iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect())
+        Expand(
+            names
+                .iter()
+                .flat_map(|list| list.split(','))
+                .map(|name| name.trim().to_owned())
+                .collect(),
+        )
     }
 
     /// The body as JSON.
@@ -121,14 +149,22 @@ impl Expand {
     /// Whether something is to be expanded, by its own name or for the sake of something in it.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|wanted| {
-            wanted.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            wanted
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     }
 
     /// The names below `name`: `label` for `metadata.label` below `metadata`.
     pub(super) fn below(&self, name: &str) -> Self {
         let prefix = format!("{name}.");
-        Self(self.0.iter().filter_map(|wanted| wanted.strip_prefix(&prefix)).map(str::to_owned).collect())
+        Self(
+            self.0
+                .iter()
+                .filter_map(|wanted| wanted.strip_prefix(&prefix))
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 }
 

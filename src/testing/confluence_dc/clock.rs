@@ -25,7 +25,10 @@ const BEGINNING: i64 = 1_767_600_000_233;
 
 impl Clock {
     pub(super) fn new() -> Self {
-        Self { ticks: 0, style: TimeStyle::default() }
+        Self {
+            ticks: 0,
+            style: TimeStyle::default(),
+        }
     }
 
     /// The next moment: a second later than the one before.

@@ -12,7 +12,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of contents.
-const LIMITS: Limits = Limits { default: 25, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 25,
+    most: 200,
+};
 
 /// The routes of contents.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
@@ -47,7 +50,9 @@ fn is_id(segment: &str) -> bool {
 pub(super) fn list_of(state: &State, call: &Call<'_>, contents: &[&Content]) -> Outcome {
     let expand = call.expand();
     let visible = |content: &&Content| state.sees(&call.caller, content);
-    list(state, call, contents, visible, LIMITS, |content| render::content(state, content, &expand))
+    list(state, call, contents, visible, LIMITS, |content| {
+        render::content(state, content, &expand)
+    })
 }
 
 /// The contents that pass the filters in the query.
@@ -60,8 +65,12 @@ fn filtered<'s>(state: &'s State, call: &Call<'_>) -> Result<Vec<&'s Content>, P
     let ids = call.query_all("ids");
     let fits = |content: &&Content| {
         content.kind == kind
-            && call.query("spaceKey").is_none_or(|key| key == content.space)
-            && call.query("title").is_none_or(|title| title == content.title)
+            && call
+                .query("spaceKey")
+                .is_none_or(|key| key == content.space)
+            && call
+                .query("title")
+                .is_none_or(|title| title == content.title)
             && (ids.is_empty() || ids.contains(&content.id.to_string().as_str()))
             && has_status(content, &statuses)
     };
@@ -71,7 +80,9 @@ fn filtered<'s>(state: &'s State, call: &Call<'_>) -> Result<Vec<&'s Content>, P
 fn has_status(content: &Content, wanted: &[&str]) -> bool {
     match wanted {
         [] => content.status == "current",
-        wanted => wanted.iter().any(|status| *status == "any" || *status == content.status),
+        wanted => wanted
+            .iter()
+            .any(|status| *status == "any" || *status == content.status),
     }
 }
 
@@ -83,7 +94,9 @@ fn scan(state: &State, call: &Call<'_>) -> Outcome {
     let contents = filtered(state, call)?;
     let expand = call.expand();
     let visible = |content: &&Content| state.sees(&call.caller, content);
-    cursor_list(state, call, &contents, visible, |content| render::content(state, content, &expand))
+    cursor_list(state, call, &contents, visible, |content| {
+        render::content(state, content, &expand)
+    })
 }
 
 fn one(state: &State, call: &Call<'_>, content: &Content) -> Answer {
@@ -96,14 +109,19 @@ fn get(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let statuses = call.query_all("status");
     let draft = statuses.is_empty() && content.status == "draft";
     if !draft && !has_status(content, &statuses) {
-        return Err(Problem::not_found(format!("No content found with id: ContentId{{id={id}}}")));
+        return Err(Problem::not_found(format!(
+            "No content found with id: ContentId{{id={id}}}"
+        )));
     }
     Ok(one(state, call, content))
 }
 
 fn history(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.visible_content(&call.caller, id)?;
-    Ok(Answer::json(200, &render::history(state, content, &call.expand())))
+    Ok(Answer::json(
+        200,
+        &render::history(state, content, &call.expand()),
+    ))
 }
 
 fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -111,10 +129,15 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.object()?;
     let mut content = new_content(state, call, &body)?;
     let Some(space) = state.spaces.get(&content.space) else {
-        return Err(Problem::not_found(format!("No space with key : {}", content.space)));
+        return Err(Problem::not_found(format!(
+            "No space with key : {}",
+            content.space
+        )));
     };
     if !state.may(&call.caller, space, &content.kind, "create") {
-        return Err(Problem::forbidden("Could not create content: you do not have permission"));
+        return Err(Problem::forbidden(
+            "Could not create content: you do not have permission",
+        ));
     }
     check_title(state, &content)?;
     content.creator = caller;
@@ -124,12 +147,20 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 /// The content in a body.
-fn new_content(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<Content, Problem> {
+fn new_content(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+) -> Result<Content, Problem> {
     let Some(kind) = text(body, "type") else {
         return Err(Problem::bad_request("The type of the content is required"));
     };
     let holder = body.get("container").and_then(id_in);
-    let parent = body.get("ancestors").and_then(Value::as_array).and_then(|above| above.last()).and_then(id_in);
+    let parent = body
+        .get("ancestors")
+        .and_then(Value::as_array)
+        .and_then(|above| above.last())
+        .and_then(id_in);
     let (space, parent) = match (kind, holder) {
         ("comment", Some(holder)) => {
             let holder = state.visible_content(&call.caller, &holder)?;
@@ -137,8 +168,12 @@ fn new_content(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Res
         }
         ("comment", None) => return Err(Problem::bad_request("A comment needs a container")),
         _ => {
-            let key = body.get("space").and_then(|space| space.get("key")).and_then(Value::as_str);
-            let key = key.ok_or_else(|| Problem::bad_request("The space of the content is required"))?;
+            let key = body
+                .get("space")
+                .and_then(|space| space.get("key"))
+                .and_then(Value::as_str);
+            let key =
+                key.ok_or_else(|| Problem::bad_request("The space of the content is required"))?;
             let space = state.visible_space(&call.caller, key)?.key.clone();
             let parent = match parent {
                 Some(id) => Some(state.visible_content(&call.caller, &id)?.id),
@@ -150,7 +185,10 @@ fn new_content(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Res
     let mut content = Content::of_kind(kind, space, text(body, "title").unwrap_or_default());
     content.parent = parent;
     content.body = stored(body).unwrap_or_default();
-    text(body, "status").or(call.query("status")).unwrap_or("current").clone_into(&mut content.status);
+    text(body, "status")
+        .or(call.query("status"))
+        .unwrap_or("current")
+        .clone_into(&mut content.status);
     Ok(content)
 }
 
@@ -166,7 +204,9 @@ fn id_in(value: &Value) -> Option<String> {
 /// The text in a body, whatever representation it is in.
 fn stored(body: &Map<String, Value>) -> Option<String> {
     let body = body.get("body")?;
-    let value = ["storage", "wiki", "editor"].iter().find_map(|name| body.get(name)?.get("value")?.as_str());
+    let value = ["storage", "wiki", "editor"]
+        .iter()
+        .find_map(|name| body.get(name)?.get("value")?.as_str());
     value.map(str::to_owned)
 }
 
@@ -176,7 +216,9 @@ fn check_title(state: &State, content: &Content) -> Result<(), Problem> {
         return Ok(());
     }
     if content.title.trim().is_empty() {
-        return Err(Problem::bad_request("The title of the content cannot be blank"));
+        return Err(Problem::bad_request(
+            "The title of the content cannot be blank",
+        ));
     }
     let taken = |other: &Content| {
         other.id != content.id
@@ -198,12 +240,20 @@ fn check_title(state: &State, content: &Content) -> Result<(), Problem> {
 fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let body = call.object()?;
     let content = state.editable_content_mut(&call.caller, id)?.clone();
-    let number = body.get("version").and_then(|version| version.get("number")).and_then(Value::as_u64);
+    let number = body
+        .get("version")
+        .and_then(|version| version.get("number"))
+        .and_then(Value::as_u64);
     let Some(number) = number else {
-        return Err(Problem::bad_request("The number of the new version is required"));
+        return Err(Problem::bad_request(
+            "The number of the new version is required",
+        ));
     };
     if number != u64::from(content.version) + 1 {
-        let message = format!("Version must be incremented on update. Current version is: {}", content.version);
+        let message = format!(
+            "Version must be incremented on update. Current version is: {}",
+            content.version
+        );
         return Err(Problem::conflict(message));
     }
     let mut changed = changed(state, call, &body, content)?;
@@ -215,7 +265,12 @@ fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
 }
 
 /// A content with what a body changes in it.
-fn changed(state: &State, call: &Call<'_>, body: &Map<String, Value>, old: Content) -> Result<Content, Problem> {
+fn changed(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    old: Content,
+) -> Result<Content, Problem> {
     let mut content = old;
     if matches!(content.kind.as_str(), "page" | "blogpost") && text(body, "title").is_none() {
         return Err(Problem::bad_request("The title of the content is required"));
@@ -227,12 +282,21 @@ fn changed(state: &State, call: &Call<'_>, body: &Map<String, Value>, old: Conte
     if let Some(stored) = stored(body) {
         content.body = stored;
     }
-    text(body, "status").unwrap_or("current").clone_into(&mut content.status);
-    let parent = body.get("ancestors").and_then(Value::as_array).and_then(|above| above.last()).and_then(id_in);
+    text(body, "status")
+        .unwrap_or("current")
+        .clone_into(&mut content.status);
+    let parent = body
+        .get("ancestors")
+        .and_then(Value::as_array)
+        .and_then(|above| above.last())
+        .and_then(id_in);
     if let Some(parent) = parent {
         content.parent = Some(state.visible_content(&call.caller, &parent)?.id);
     }
-    let message = body.get("version").and_then(|version| version.get("message")).and_then(Value::as_str);
+    let message = body
+        .get("version")
+        .and_then(|version| version.get("message"))
+        .and_then(Value::as_str);
     message.unwrap_or_default().clone_into(&mut content.message);
     Ok(content)
 }
@@ -241,7 +305,10 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.visible_content(&call.caller, id)?;
     let (number, kind, status) = (content.id, content.kind.clone(), content.status.clone());
     let Some(space) = state.spaces.get(&content.space) else {
-        return Err(Problem::not_found(format!("No space with key : {}", content.space)));
+        return Err(Problem::not_found(format!(
+            "No space with key : {}",
+            content.space
+        )));
     };
     let own = matches!(&call.caller, super::call::Caller::User(name) if *name == content.creator);
     let purge = call.query("status") == Some("trashed");
@@ -252,7 +319,9 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
             || (own && state.may(&call.caller, space, "space", "delete_own"))
     };
     if !permitted {
-        return Err(Problem::forbidden("You do not have permission to delete this content"));
+        return Err(Problem::forbidden(
+            "You do not have permission to delete this content",
+        ));
     }
     match (status.as_str(), call.query("status").unwrap_or("current")) {
         ("current", "current") if kind != "comment" => {
@@ -263,13 +332,22 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
         (is, said) if is == said => {
             state.contents.remove(&number);
         }
-        (is, said) => return Err(Problem::conflict(format!("The content is {is}, not {said}"))),
+        (is, said) => {
+            return Err(Problem::conflict(format!(
+                "The content is {is}, not {said}"
+            )));
+        }
     }
     Ok(Answer::empty(204))
 }
 
 /// What hangs directly below a content.
-fn children<'s>(state: &'s State, call: &Call<'_>, id: &str, kind: &str) -> Result<Vec<&'s Content>, Problem> {
+fn children<'s>(
+    state: &'s State,
+    call: &Call<'_>,
+    id: &str,
+    kind: &str,
+) -> Result<Vec<&'s Content>, Problem> {
     let parent = state.visible_content(&call.caller, id)?.id;
     let fits = |content: &&Content| {
         content.parent == Some(parent) && content.kind == kind && content.status == "current"
@@ -278,10 +356,17 @@ fn children<'s>(state: &'s State, call: &Call<'_>, id: &str, kind: &str) -> Resu
 }
 
 /// All that hangs below a content, at any depth.
-fn descendants<'s>(state: &'s State, call: &Call<'_>, id: &str, kind: &str) -> Result<Vec<&'s Content>, Problem> {
+fn descendants<'s>(
+    state: &'s State,
+    call: &Call<'_>,
+    id: &str,
+    kind: &str,
+) -> Result<Vec<&'s Content>, Problem> {
     let top = state.visible_content(&call.caller, id)?.id;
     let fits = |content: &&Content| {
-        content.kind == kind && content.status == "current" && state.ancestors(content).contains(&top)
+        content.kind == kind
+            && content.status == "current"
+            && state.ancestors(content).contains(&top)
     };
     Ok(state.contents.values().filter(fits).collect())
 }
@@ -293,13 +378,25 @@ fn by_kind(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     for kind in ["page", "comment"] {
         if expand.has(kind) {
             let page = list_of(state, call, &children(state, call, id, kind)?)?;
-            body.insert(kind.to_owned(), serde_json::from_slice(&page.body).unwrap_or_default());
+            body.insert(
+                kind.to_owned(),
+                serde_json::from_slice(&page.body).unwrap_or_default(),
+            );
         } else {
-            expandable.insert(kind.to_owned(), json!(format!("/rest/api/content/{id}/child/{kind}")));
+            expandable.insert(
+                kind.to_owned(),
+                json!(format!("/rest/api/content/{id}/child/{kind}")),
+            );
         }
     }
-    expandable.insert("attachment".to_owned(), json!(format!("/rest/api/content/{id}/child/attachment")));
+    expandable.insert(
+        "attachment".to_owned(),
+        json!(format!("/rest/api/content/{id}/child/attachment")),
+    );
     body.insert("_expandable".to_owned(), Value::Object(expandable));
-    body.insert("_links".to_owned(), json!({ "self": state.link(&call.path), "base": state.base() }));
+    body.insert(
+        "_links".to_owned(),
+        json!({ "self": state.link(&call.path), "base": state.base() }),
+    );
     Ok(Answer::json(200, &Value::Object(body)))
 }

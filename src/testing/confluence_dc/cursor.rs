@@ -13,8 +13,14 @@ pub(super) fn write(position: usize, backwards: bool) -> String {
 /// The position of a cursor.
 pub(super) fn position(cursor: &str) -> Result<usize, Problem> {
     let mut parts = cursor.split(':');
-    match (parts.next(), parts.next(), parts.next().and_then(|number| number.parse::<usize>().ok())) {
-        (Some("content"), Some("true" | "false"), Some(number)) => Ok(number.saturating_sub(OFFSET)),
+    match (
+        parts.next(),
+        parts.next(),
+        parts.next().and_then(|number| number.parse::<usize>().ok()),
+    ) {
+        (Some("content"), Some("true" | "false"), Some(number)) => {
+            Ok(number.saturating_sub(OFFSET))
+        }
         _ => Err(Problem::bad_request(format!("Invalid cursor: {cursor}"))),
     }
 }

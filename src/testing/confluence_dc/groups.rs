@@ -13,7 +13,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of groups and members.
-const LIMITS: Limits = Limits { default: 200, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 200,
+    most: 200,
+};
 
 /// The routes of groups and memberships.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
@@ -23,13 +26,24 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("DELETE", ["admin", "group", name]) => delete(state, call, name),
         ("GET", ["group"]) => all(state, call),
         ("GET", ["group", "info"]) => call.required("groupName").and_then(|name| get(state, name)),
-        ("GET", ["group", about @ ("member" | "groupmember" | "groupparent" | "groupancestor")]) => {
-            call.required("groupName").and_then(|name| related(state, call, name, about))
-        }
+        (
+            "GET",
+            [
+                "group",
+                about @ ("member" | "groupmember" | "groupparent" | "groupancestor"),
+            ],
+        ) => call
+            .required("groupName")
+            .and_then(|name| related(state, call, name, about)),
         ("GET", ["group", name]) => get(state, name),
-        ("GET", ["group", name, about @ ("member" | "groupmember" | "groupparent" | "groupancestor")]) => {
-            related(state, call, name, about)
-        }
+        (
+            "GET",
+            [
+                "group",
+                name,
+                about @ ("member" | "groupmember" | "groupparent" | "groupancestor"),
+            ],
+        ) => related(state, call, name, about),
         ("GET", ["user", "memberof"]) => groups_of_user(state, call),
         ("PUT", ["user", user, "group", group]) => set_member(state, call, user, group, true),
         ("DELETE", ["user", user, "group", group]) => set_member(state, call, user, group, false),
@@ -42,24 +56,33 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.object()?;
     let name = text(&body, "name").unwrap_or_default();
     if name.trim().is_empty() {
-        return Err(Problem::invalid(vec!["Group name cannot be blank.".to_owned()]));
+        return Err(Problem::invalid(vec![
+            "Group name cannot be blank.".to_owned(),
+        ]));
     }
     if state.groups.contains_key(name) {
-        return Err(Problem::conflict(format!("A group with the name {name} already exists")));
+        return Err(Problem::conflict(format!(
+            "A group with the name {name} already exists"
+        )));
     }
     state.groups.insert(name.to_owned(), Group::new(name));
     Ok(one(state, name))
 }
 
 fn one(state: &State, name: &str) -> Answer {
-    Answer::json(200, &render::outermost(state, render::group(state, name), "/rest/api/group"))
+    Answer::json(
+        200,
+        &render::outermost(state, render::group(state, name), "/rest/api/group"),
+    )
 }
 
 fn delete(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     state.group(name)?;
     if name == ADMINISTRATORS {
-        return Err(Problem::bad_request(format!("The group {name} cannot be deleted")));
+        return Err(Problem::bad_request(format!(
+            "The group {name} cannot be deleted"
+        )));
     }
     state.groups.remove(name);
     for group in state.groups.values_mut() {
@@ -80,7 +103,14 @@ fn get(state: &State, name: &str) -> Outcome {
 }
 
 fn list_groups(state: &State, call: &Call<'_>, names: &[&str]) -> Outcome {
-    list(state, call, names, |_| true, LIMITS, |name| render::group(state, name))
+    list(
+        state,
+        call,
+        names,
+        |_| true,
+        LIMITS,
+        |name| render::group(state, name),
+    )
 }
 
 /// What is in a group, or what it is in.
@@ -90,7 +120,12 @@ fn related(state: &State, call: &Call<'_>, name: &str, about: &str) -> Outcome {
     }
     let group = state.group(name)?;
     let parents = |of: &str| -> Vec<&str> {
-        state.groups.values().filter(|group| group.groups.contains(of)).map(|group| group.name.as_str()).collect()
+        state
+            .groups
+            .values()
+            .filter(|group| group.groups.contains(of))
+            .map(|group| group.name.as_str())
+            .collect()
     };
     let names = match about {
         "groupmember" => group.groups.iter().map(String::as_str).collect(),
@@ -118,7 +153,11 @@ fn ancestors<'s>(parents: &impl Fn(&str) -> Vec<&'s str>, name: &str) -> Vec<&'s
 fn members(state: &State, call: &Call<'_>, name: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let group = state.group(name)?;
-    let users: Vec<&User> = group.members.iter().filter_map(|name| state.users.get(name)).collect();
+    let users: Vec<&User> = group
+        .members
+        .iter()
+        .filter_map(|name| state.users.get(name))
+        .collect();
     let expand = call.expand();
     let row = |user: &&User| -> Value { render::user(state, user, &expand) };
     list(state, call, &users, |_| true, LIMITS, row)
@@ -130,7 +169,13 @@ fn groups_of_user(state: &State, call: &Call<'_>) -> Outcome {
     list_groups(state, call, &names)
 }
 
-fn set_member(state: &mut State, call: &Call<'_>, user: &str, group: &str, member: bool) -> Outcome {
+fn set_member(
+    state: &mut State,
+    call: &Call<'_>,
+    user: &str,
+    group: &str,
+    member: bool,
+) -> Outcome {
     state.need_admin(&call.caller)?;
     state.user(user)?;
     state.group(group)?;
@@ -138,7 +183,11 @@ fn set_member(state: &mut State, call: &Call<'_>, user: &str, group: &str, membe
         state.need_system_admin(&call.caller)?;
     }
     if let Some(group) = state.groups.get_mut(group) {
-        if member { group.members.insert(user.to_owned()) } else { group.members.remove(user) };
+        if member {
+            group.members.insert(user.to_owned())
+        } else {
+            group.members.remove(user)
+        };
     }
     Ok(Answer::empty(204))
 }

@@ -41,8 +41,14 @@ struct Reindex {
 const RUNNING: [&str; 3] = ["QUEUED", "PROCESSING", "COMPLETING"];
 
 /// What can be said of a job when it is started.
-const SETTINGS: [&str; 6] =
-    ["fileName", "fileNamePrefix", "keepPermanently", "skipAttachments", "skipReindex", "spaceKeys"];
+const SETTINGS: [&str; 6] = [
+    "fileName",
+    "fileNamePrefix",
+    "keepPermanently",
+    "skipAttachments",
+    "skipReindex",
+    "spaceKeys",
+];
 
 /// The routes of jobs.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
@@ -70,7 +76,12 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     })
 }
 
-fn start(state: &mut State, call: &Call<'_>, operation: &'static str, scope: &'static str) -> Outcome {
+fn start(
+    state: &mut State,
+    call: &Call<'_>,
+    operation: &'static str,
+    scope: &'static str,
+) -> Outcome {
     let owner = state.need_user(&call.caller)?;
     let settings = settings(call)?;
     check(state, call, operation, scope, &settings)?;
@@ -93,17 +104,25 @@ fn start(state: &mut State, call: &Call<'_>, operation: &'static str, scope: &'s
 
 /// What the body says of the job: the settings there are, each of its own type.
 fn settings(call: &Call<'_>) -> Result<Map<String, Value>, Problem> {
-    let mut settings = if call.body.is_empty() { Map::new() } else { call.object()? };
+    let mut settings = if call.body.is_empty() {
+        Map::new()
+    } else {
+        call.object()?
+    };
     settings.retain(|name, value| SETTINGS.contains(&name.as_str()) && !value.is_null());
     match settings.iter().find(|(name, value)| !fits(name, value)) {
-        Some((name, _)) => Err(Problem::bad_request(format!("Could not parse the body: {name} is of another type"))),
+        Some((name, _)) => Err(Problem::bad_request(format!(
+            "Could not parse the body: {name} is of another type"
+        ))),
         None => Ok(settings),
     }
 }
 
 fn fits(setting: &str, value: &Value) -> bool {
     match setting {
-        "spaceKeys" => value.as_array().is_some_and(|keys| keys.iter().all(Value::is_string)),
+        "spaceKeys" => value
+            .as_array()
+            .is_some_and(|keys| keys.iter().all(Value::is_string)),
         "fileName" | "fileNamePrefix" => value.is_string(),
         _ => value.is_boolean(),
     }
@@ -126,15 +145,23 @@ fn check(
             Err(Problem::bad_request("The name of the file is required"))
         };
     }
-    let keys = settings.get("spaceKeys").and_then(Value::as_array).cloned().unwrap_or_default();
+    let keys = settings
+        .get("spaceKeys")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     if keys.is_empty() {
         return Err(Problem::bad_request("At least one space key is required"));
     }
     for key in keys.iter().filter_map(Value::as_str) {
         let unknown = || Problem::bad_request(format!("No space with key : {key}"));
-        let space = state.visible_space(&call.caller, key).map_err(|_| unknown())?;
+        let space = state
+            .visible_space(&call.caller, key)
+            .map_err(|_| unknown())?;
         if !state.may(&call.caller, space, "space", "export") {
-            return Err(Problem::forbidden(format!("You may not export the space {key}")));
+            return Err(Problem::forbidden(format!(
+                "You may not export the space {key}"
+            )));
         }
     }
     Ok(())
@@ -144,12 +171,19 @@ impl Job {
     fn file(&self) -> String {
         let prefix = text(&self.settings, "fileNamePrefix").unwrap_or("Confluence");
         let scope = self.scope.to_lowercase();
-        text(&self.settings, "fileName").map_or_else(|| format!("{prefix}-{scope}-{}.zip", self.id), str::to_owned)
+        text(&self.settings, "fileName").map_or_else(
+            || format!("{prefix}-{scope}-{}.zip", self.id),
+            str::to_owned,
+        )
     }
 
     fn render(&self, state: &State) -> Value {
         let keys = self.settings.get("spaceKeys").and_then(Value::as_array);
-        let keys: Vec<&str> = keys.into_iter().flatten().filter_map(Value::as_str).collect();
+        let keys: Vec<&str> = keys
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let mut value = json!({
             "id": self.id,
             "jobOperation": self.operation,
@@ -193,7 +227,11 @@ fn missing(id: &str) -> Problem {
 
 /// The id of a job that the caller started, or may see as an administrator.
 fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
-    let job = id.parse().ok().and_then(|id: u64| state.jobs.jobs.get(&id)).ok_or_else(|| missing(id))?;
+    let job = id
+        .parse()
+        .ok()
+        .and_then(|id: u64| state.jobs.jobs.get(&id))
+        .ok_or_else(|| missing(id))?;
     if call.caller != Caller::User(job.owner.clone()) {
         state.need_system_admin(&call.caller)?;
     }
@@ -206,27 +244,53 @@ fn poll(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     if let Some(job) = state.jobs.jobs.get_mut(&number) {
         job.advance(steps);
     }
-    let job = state.jobs.jobs.get(&number).filter(|job| !job.gone()).ok_or_else(|| missing(id))?;
+    let job = state
+        .jobs
+        .jobs
+        .get(&number)
+        .filter(|job| !job.gone())
+        .ok_or_else(|| missing(id))?;
     Ok(Answer::json(200, &job.render(state)))
 }
 
 fn all(state: &State, call: &Call<'_>) -> Outcome {
     let states = call.query_all("jobStates");
-    let own = |job: &&Job| state.is_system_admin(&call.caller) || call.caller == Caller::User(job.owner.clone());
+    let own = |job: &&Job| {
+        state.is_system_admin(&call.caller) || call.caller == Caller::User(job.owner.clone())
+    };
     let fits = |job: &&Job| {
         call.query("owner").is_none_or(|owner| owner == job.owner)
-            && call.query("jobOperation").is_none_or(|operation| operation == job.operation)
-            && call.query("jobScope").is_none_or(|scope| scope == job.scope)
+            && call
+                .query("jobOperation")
+                .is_none_or(|operation| operation == job.operation)
+            && call
+                .query("jobScope")
+                .is_none_or(|scope| scope == job.scope)
             && (states.is_empty() || states.contains(&job.state))
     };
     let limit = call.number("limit")?.unwrap_or(25);
-    let jobs = state.jobs.jobs.values().rev().filter(own).filter(fits).take(limit);
-    Ok(Answer::json(200, &jobs.map(|job| job.render(state)).collect::<Value>()))
+    let jobs = state
+        .jobs
+        .jobs
+        .values()
+        .rev()
+        .filter(own)
+        .filter(fits)
+        .take(limit);
+    Ok(Answer::json(
+        200,
+        &jobs.map(|job| job.render(state)).collect::<Value>(),
+    ))
 }
 
 fn cancel(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
-    if let Some(job) = state.jobs.jobs.get_mut(&number).filter(|job| RUNNING.contains(&job.state)) {
+    if let Some(job) = state
+        .jobs
+        .jobs
+        .get_mut(&number)
+        .filter(|job| RUNNING.contains(&job.state))
+    {
         job.state = "CANCELLED";
     }
     let job = state.jobs.jobs.get(&number).ok_or_else(|| missing(id))?;
@@ -235,7 +299,12 @@ fn cancel(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
 
 fn clear_queue(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
-    let queued: Vec<&mut Job> = state.jobs.jobs.values_mut().filter(|job| job.state == "QUEUED").collect();
+    let queued: Vec<&mut Job> = state
+        .jobs
+        .jobs
+        .values_mut()
+        .filter(|job| job.state == "QUEUED")
+        .collect();
     let count = queued.len();
     for job in queued {
         job.state = "CANCELLED";
@@ -246,12 +315,16 @@ fn clear_queue(state: &mut State, call: &Call<'_>) -> Outcome {
 fn files(state: &State, call: &Call<'_>) -> Outcome {
     // The real server answers 400 here, not 403.
     if !state.is_system_admin(&call.caller) {
-        return Err(Problem::bad_request("Only a system administrator may do this"));
+        return Err(Problem::bad_request(
+            "Only a system administrator may do this",
+        ));
     }
     let finished = |job: &&Job| {
         job.operation == "BACKUP"
             && job.state == "FINISHED"
-            && call.query("jobScope").is_none_or(|scope| scope == job.scope)
+            && call
+                .query("jobScope")
+                .is_none_or(|scope| scope == job.scope)
     };
     let files = state.jobs.jobs.values().filter(finished).map(|job| {
         json!({
@@ -266,7 +339,12 @@ fn files(state: &State, call: &Call<'_>) -> Outcome {
 
 fn download(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
-    let job = state.jobs.jobs.get(&number).filter(|job| job.state == "FINISHED").ok_or_else(|| missing(id))?;
+    let job = state
+        .jobs
+        .jobs
+        .get(&number)
+        .filter(|job| job.state == "FINISHED")
+        .ok_or_else(|| missing(id))?;
     let name = format!("attachment; filename=\"{}\"", job.file());
     Ok(Answer::raw(200, "application/zip", backup()).header("content-disposition", name))
 }
@@ -280,25 +358,39 @@ fn backup() -> Vec<u8> {
 
 fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
-    if state.jobs.reindex.as_ref().is_some_and(|reindex| reindex.polls < state.tasks.polls_to_the_end) {
+    if state
+        .jobs
+        .reindex
+        .as_ref()
+        .is_some_and(|reindex| reindex.polls < state.tasks.polls_to_the_end)
+    {
         return Err(Problem::conflict("A reindex is already running"));
     }
     let id = state.next_id();
     state.jobs.reindex = Some(Reindex { id, polls: 0 });
-    Ok(Answer::json(200, &json!({ "message": "The reindex has been started." })))
+    Ok(Answer::json(
+        200,
+        &json!({ "message": "The reindex has been started." }),
+    ))
 }
 
 fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
     let steps = state.tasks.polls_to_the_end.max(1);
     let Some(reindex) = state.jobs.reindex.as_mut() else {
-        return Ok(Answer::json(200, &json!({ "finished": true, "percentageComplete": 100 })));
+        return Ok(Answer::json(
+            200,
+            &json!({ "finished": true, "percentageComplete": 100 }),
+        ));
     };
     reindex.polls = (reindex.polls + 1).min(steps);
-    Ok(Answer::json(200, &json!({
-        "finished": reindex.polls == steps,
-        "percentageComplete": reindex.polls * 100 / steps,
-        "elapsedTime": format!("{} seconds", reindex.polls),
-        "jobID": reindex.id,
-    })))
+    Ok(Answer::json(
+        200,
+        &json!({
+            "finished": reindex.polls == steps,
+            "percentageComplete": reindex.polls * 100 / steps,
+            "elapsedTime": format!("{} seconds", reindex.polls),
+            "jobID": reindex.id,
+        }),
+    ))
 }

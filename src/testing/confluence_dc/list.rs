@@ -10,7 +10,16 @@ use crate::testing::pages::{self, Limits, NextLink, Page, Position};
 use crate::testing::server::Answer;
 
 /// What is escaped in the value of a query.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'<').add(b'>');
+const QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'=')
+    .add(b'<')
+    .add(b'>');
 
 /// Answers with the page of `rows` that the request asks for.
 pub(super) fn list<T: Clone>(
@@ -21,8 +30,17 @@ pub(super) fn list<T: Clone>(
     limits: Limits,
     render: impl Fn(&T) -> Value,
 ) -> Outcome {
-    let page = pages::cut(rows, visible, call.asked()?, state.capped(limits), call.paging);
-    Ok(Answer::json(200, &Value::Object(envelope(state, call, &page, render))))
+    let page = pages::cut(
+        rows,
+        visible,
+        call.asked()?,
+        state.capped(limits),
+        call.paging,
+    );
+    Ok(Answer::json(
+        200,
+        &Value::Object(envelope(state, call, &page, render)),
+    ))
 }
 
 /// A page in its envelope.
@@ -41,10 +59,16 @@ fn envelope<T>(
     }
     let mut links = outer_links(state, &call.path);
     if let Some(next) = page.next {
-        links.insert("next".to_owned(), json!(next_link(state, call, next, page.link.as_ref())));
+        links.insert(
+            "next".to_owned(),
+            json!(next_link(state, call, next, page.link.as_ref())),
+        );
     }
     if page.start > 0 {
-        let previous = Position { start: page.start.saturating_sub(page.limit), limit: page.limit };
+        let previous = Position {
+            start: page.start.saturating_sub(page.limit),
+            limit: page.limit,
+        };
         links.insert("prev".to_owned(), json!(path_of(call, previous)));
     }
     body.insert("_links".to_owned(), Value::Object(links));
@@ -61,7 +85,12 @@ pub(super) fn outer_links(state: &State, path: &str) -> Map<String, Value> {
 }
 
 /// The link to a page, in the way that is wanted.
-fn next_link(state: &State, call: &Call<'_>, position: Position, link: Option<&NextLink>) -> String {
+fn next_link(
+    state: &State,
+    call: &Call<'_>,
+    position: Position,
+    link: Option<&NextLink>,
+) -> String {
     let path = path_of(call, position);
     match link {
         None | Some(NextLink::Relative) => path,
@@ -75,10 +104,17 @@ fn next_link(state: &State, call: &Call<'_>, position: Position, link: Option<&N
 /// The path of the list with the query of the request, but for its position.
 fn path_of(call: &Call<'_>, position: Position) -> String {
     let mut path = format!("{}?", call.path);
-    for (name, value) in call.query.iter().filter(|(name, _)| name != "start" && name != "limit") {
+    for (name, value) in call
+        .query
+        .iter()
+        .filter(|(name, _)| name != "start" && name != "limit")
+    {
         path.push_str(&format!("{name}={}&", utf8_percent_encode(value, QUERY)));
     }
-    path.push_str(&format!("limit={}&start={}", position.limit, position.start));
+    path.push_str(&format!(
+        "limit={}&start={}",
+        position.limit, position.start
+    ));
     path
 }
 
@@ -94,18 +130,42 @@ pub(super) fn cursor_list<T: Clone>(
         Some(cursor) => super::cursor::position(cursor)?,
         None => 0,
     };
-    let asked = pages::Asked { start, limit: call.number("limit")? };
-    let limits = state.capped(Limits { default: 25, most: 200 });
+    let asked = pages::Asked {
+        start,
+        limit: call.number("limit")?,
+    };
+    let limits = state.capped(Limits {
+        default: 25,
+        most: 200,
+    });
     let page = pages::cut(rows, visible, asked, limits, call.paging);
-    let mut body = envelope(state, call, &Page { next: None, start: 0, ..page.clone() }, render);
+    let mut body = envelope(
+        state,
+        call,
+        &Page {
+            next: None,
+            start: 0,
+            ..page.clone()
+        },
+        render,
+    );
     body.remove("start");
-    body.insert("cursor".to_owned(), json!(super::cursor::write(start, false)));
+    body.insert(
+        "cursor".to_owned(),
+        json!(super::cursor::write(start, false)),
+    );
     if let Some(next) = page.next {
-        body.insert("nextCursor".to_owned(), json!(super::cursor::write(next.start, false)));
+        body.insert(
+            "nextCursor".to_owned(),
+            json!(super::cursor::write(next.start, false)),
+        );
     }
     if start > 0 {
         let before = start.saturating_sub(page.limit);
-        body.insert("prevCursor".to_owned(), json!(super::cursor::write(before, true)));
+        body.insert(
+            "prevCursor".to_owned(),
+            json!(super::cursor::write(before, true)),
+        );
     }
     Ok(Answer::json(200, &Value::Object(body)))
 }

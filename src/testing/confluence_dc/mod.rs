@@ -78,7 +78,9 @@ pub struct Server {
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("confluence_dc::Server").field("url", &self.url()).finish_non_exhaustive()
+        f.debug_struct("confluence_dc::Server")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +104,9 @@ impl Server {
     }
 
     async fn started(port: Option<u16>) -> Self {
-        let server = Self { harness: Harness::start(Confluence::new(), port).await };
+        let server = Self {
+            harness: Harness::start(Confluence::new(), port).await,
+        };
         let origin = server.harness.origin();
         server.state().origin = origin;
         server
@@ -231,7 +235,9 @@ impl Server {
         {
             let mut state = self.state();
             for number in 1..=count {
-                state.add_space(Space::new(format!("SPACE{number:05}")).name(format!("Space {number}")));
+                state.add_space(
+                    Space::new(format!("SPACE{number:05}")).name(format!("Space {number}")),
+                );
             }
         }
         self
@@ -402,7 +408,10 @@ impl Server {
 
     /// Whether a user is in a group, not counting groups in groups.
     pub fn is_member(&self, group: &str, user: &str) -> bool {
-        self.state().groups.get(group).is_some_and(|group| group.members.contains(user))
+        self.state()
+            .groups
+            .get(group)
+            .is_some_and(|group| group.members.contains(user))
     }
 
     /// The permissions granted for the whole site.
@@ -424,7 +433,11 @@ impl Server {
     pub fn space_properties(&self, key: &str) -> BTreeMap<String, Value> {
         let state = self.state();
         let properties = state.spaces.get(key).map(|space| &space.properties);
-        properties.into_iter().flatten().map(|(key, property)| (key.clone(), property.value.clone())).collect()
+        properties
+            .into_iter()
+            .flatten()
+            .map(|(key, property)| (key.clone(), property.value.clone()))
+            .collect()
     }
 
     /// All contents, by id, those in the trash included.
@@ -440,7 +453,11 @@ impl Server {
     /// The content with this title in a space, whatever its state.
     pub fn content_titled(&self, space: &str, title: &str) -> Option<Content> {
         let state = self.state();
-        state.contents.values().find(|content| content.space == space && content.title == title).cloned()
+        state
+            .contents
+            .values()
+            .find(|content| content.space == space && content.title == title)
+            .cloned()
     }
 
     /// All webhooks, as the server sends them.

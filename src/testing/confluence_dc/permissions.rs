@@ -54,8 +54,12 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("POST", []) if matches!(scope, Scope::Space(_)) => set(state, call, scope, 200),
         ("GET", [kind @ ("anonymous" | "unlicensed")]) => list_for(state, call, scope, kind, ""),
         ("GET", [kind @ ("user" | "group"), name]) => list_for(state, call, scope, kind, name),
-        ("PUT", [kind @ ("anonymous" | "unlicensed"), verb]) => change(state, call, scope, (kind, ""), verb)?,
-        ("PUT", [kind @ ("user" | "group"), name, verb]) => change(state, call, scope, (kind, name), verb)?,
+        ("PUT", [kind @ ("anonymous" | "unlicensed"), verb]) => {
+            change(state, call, scope, (kind, ""), verb)?
+        }
+        ("PUT", [kind @ ("user" | "group"), name, verb]) => {
+            change(state, call, scope, (kind, name), verb)?
+        }
         _ => return None,
     };
     Some(outcome)
@@ -93,12 +97,20 @@ fn list(state: &State, call: &Call<'_>, scope: Scope<'_>, only: Option<&Subject>
     need_administrator(state, call, scope)?;
     let wanted = |grant: &&Grant| only.is_none_or(|subject| *subject == grant.subject);
     let rows: Value = match scope {
-        Scope::Site => {
-            state.permissions.iter().filter(wanted).map(|grant| render::permission(state, grant)).collect()
-        }
+        Scope::Site => state
+            .permissions
+            .iter()
+            .filter(wanted)
+            .map(|grant| render::permission(state, grant))
+            .collect(),
         Scope::Space(key) => {
             let space = state.visible_space(&call.caller, key)?;
-            space.permissions.iter().filter(wanted).map(|grant| render::space_permission(state, space, grant)).collect()
+            space
+                .permissions
+                .iter()
+                .filter(wanted)
+                .map(|grant| render::space_permission(state, space, grant))
+                .collect()
         }
     };
     Ok(Answer::json(200, &rows))
@@ -141,7 +153,9 @@ fn apply(
 
 /// Without `use` nothing else is of use: revoking it revokes all.
 fn revoke(permissions: &mut BTreeSet<Grant>, subject: &Subject, grants: &BTreeSet<Grant>) {
-    let all = grants.iter().any(|grant| grant.target == "application" && grant.operation.starts_with("use"));
+    let all = grants
+        .iter()
+        .any(|grant| grant.target == "application" && grant.operation.starts_with("use"));
     permissions.retain(|grant| !(grants.contains(grant) || (all && grant.subject == *subject)));
 }
 
@@ -170,13 +184,22 @@ fn operations(
         (Scope::Site, Subject::Unlicensed) => &FOR_UNLICENSED,
         (Scope::Site, _) => &GLOBAL,
     };
-    let list = list.as_array().ok_or_else(|| Problem::bad_request("A list of permissions is required"))?;
+    let list = list
+        .as_array()
+        .ok_or_else(|| Problem::bad_request("A list of permissions is required"))?;
     let mut grants = BTreeSet::new();
     for operation in list {
-        let part = |name| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        let part = |name| {
+            operation
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (target, key) = (part("targetType"), part("operationKey"));
         if !possible.contains(&(target, key)) {
-            return Err(Problem::bad_request(format!("The permission {target} {key} cannot be granted here")));
+            return Err(Problem::bad_request(format!(
+                "The permission {target} {key} cannot be granted here"
+            )));
         }
         if (target, key) == ("system", "administer") {
             state.need_system_admin(&call.caller)?;
@@ -190,15 +213,25 @@ fn operations(
 fn set(state: &mut State, call: &Call<'_>, scope: Scope<'_>, status: u16) -> Outcome {
     need_administrator(state, call, scope)?;
     let body = call.json()?;
-    let entries = body.as_array().ok_or_else(|| Problem::bad_request("A list of users and groups is required"))?;
+    let entries = body
+        .as_array()
+        .ok_or_else(|| Problem::bad_request("A list of users and groups is required"))?;
     if entries.len() > MOST_SUBJECTS {
-        return Err(Problem::bad_request(format!("At most {MOST_SUBJECTS} users and groups can be named")));
+        return Err(Problem::bad_request(format!(
+            "At most {MOST_SUBJECTS} users and groups can be named"
+        )));
     }
     let mut replaced = Vec::new();
     for entry in entries.iter().filter_map(Value::as_object) {
         let subject = subject_of(state, scope, entry)?;
         let none = Value::Array(Vec::new());
-        let grants = operations(state, call, scope, &subject, entry.get("operations").unwrap_or(&none))?;
+        let grants = operations(
+            state,
+            call,
+            scope,
+            &subject,
+            entry.get("operations").unwrap_or(&none),
+        )?;
         replaced.push((subject, grants));
     }
     let permissions = permissions_mut(state, call, scope)?;
@@ -209,11 +242,17 @@ fn set(state: &mut State, call: &Call<'_>, scope: Scope<'_>, status: u16) -> Out
     Ok(Answer::empty(status))
 }
 
-fn subject_of(state: &State, scope: Scope<'_>, entry: &Map<String, Value>) -> Result<Subject, Problem> {
+fn subject_of(
+    state: &State,
+    scope: Scope<'_>,
+    entry: &Map<String, Value>,
+) -> Result<Subject, Problem> {
     match (text(entry, "userKey"), text(entry, "groupName"), scope) {
         (Some(key), None, _) => Ok(Subject::User(state.user_by_key(key)?.name.clone())),
         (None, Some(group), _) => Ok(Subject::Group(state.group(group)?.name.clone())),
         (None, None, Scope::Space(_)) => Ok(Subject::Anonymous),
-        _ => Err(Problem::bad_request("Either userKey or groupName must be given")),
+        _ => Err(Problem::bad_request(
+            "Either userKey or groupName must be given",
+        )),
     }
 }

@@ -17,7 +17,11 @@ pub(super) type Outcome = Result<Answer, Problem>;
 
 impl Problem {
     pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), errors: Vec::new() }
+        Self {
+            status,
+            message: message.into(),
+            errors: Vec::new(),
+        }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -26,11 +30,18 @@ impl Problem {
 
     /// 400 with the message of each check that failed.
     pub(super) fn invalid(errors: Vec<String>) -> Self {
-        Self { status: 400, message: errors.join(" "), errors }
+        Self {
+            status: 400,
+            message: errors.join(" "),
+            errors,
+        }
     }
 
     pub(super) fn unauthorized() -> Self {
-        Self::new(401, "You are not logged in, or your credentials are wrong or have expired.")
+        Self::new(
+            401,
+            "You are not logged in, or your credentials are wrong or have expired.",
+        )
     }
 
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
@@ -51,7 +62,9 @@ impl Problem {
             .iter()
             .map(|error| json!({ "message": { "translation": error, "args": [] } }))
             .collect();
-        let reason = http::StatusCode::from_u16(self.status).ok().and_then(|code| code.canonical_reason());
+        let reason = http::StatusCode::from_u16(self.status)
+            .ok()
+            .and_then(|code| code.canonical_reason());
         let body = json!({
             "statusCode": self.status,
             "data": {
@@ -65,6 +78,10 @@ impl Problem {
             "reason": reason.unwrap_or_default(),
         });
         let answer = Answer::json(self.status, &body);
-        if self.status == 401 { answer.header("www-authenticate", "Basic realm=\"Confluence\"") } else { answer }
+        if self.status == 401 {
+            answer.header("www-authenticate", "Basic realm=\"Confluence\"")
+        } else {
+            answer
+        }
     }
 }

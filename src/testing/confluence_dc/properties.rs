@@ -14,7 +14,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of properties.
-const LIMITS: Limits = Limits { default: 10, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 10,
+    most: 200,
+};
 /// The longest key.
 const LONGEST_KEY: usize = 255;
 /// The largest value, in bytes of JSON.
@@ -47,7 +50,11 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
 }
 
 /// The properties of an owner that the caller may see.
-fn properties<'s>(state: &'s State, call: &Call<'_>, owner: Owner<'_>) -> Result<&'s BTreeMap<String, Property>, Problem> {
+fn properties<'s>(
+    state: &'s State,
+    call: &Call<'_>,
+    owner: Owner<'_>,
+) -> Result<&'s BTreeMap<String, Property>, Problem> {
     Ok(match owner {
         Owner::Space(key) => &state.visible_space(&call.caller, key)?.properties,
         Owner::Content(id) => &state.visible_content(&call.caller, id)?.properties,
@@ -84,8 +91,13 @@ fn all(state: &State, call: &Call<'_>, owner: Owner<'_>) -> Outcome {
 }
 
 fn get(state: &State, call: &Call<'_>, owner: Owner<'_>, key: &str) -> Outcome {
-    let property = properties(state, call, owner)?.get(key).ok_or_else(|| missing(key))?;
-    Ok(Answer::json(200, &render::property(state, &path(owner, key), key, property, true)))
+    let property = properties(state, call, owner)?
+        .get(key)
+        .ok_or_else(|| missing(key))?;
+    Ok(Answer::json(
+        200,
+        &render::property(state, &path(owner, key), key, property, true),
+    ))
 }
 
 fn missing(key: &str) -> Problem {
@@ -96,22 +108,38 @@ fn create(state: &mut State, call: &Call<'_>, owner: Owner<'_>, key: Option<&str
     let body = call.object()?;
     let key = key.or_else(|| text(&body, "key")).unwrap_or_default();
     if key.is_empty() || key.chars().count() > LONGEST_KEY {
-        return Err(Problem::bad_request("The key of a property must have 1 to 255 characters"));
+        return Err(Problem::bad_request(
+            "The key of a property must have 1 to 255 characters",
+        ));
     }
     let value = value(&body)?;
     let id = state.next_id();
     let properties = properties_mut(state, call, owner)?;
     if properties.contains_key(key) {
-        return Err(Problem::conflict(format!("A property with the key {key} already exists")));
+        return Err(Problem::conflict(format!(
+            "A property with the key {key} already exists"
+        )));
     }
-    properties.insert(key.to_owned(), Property { id, value, version: 1 });
+    properties.insert(
+        key.to_owned(),
+        Property {
+            id,
+            value,
+            version: 1,
+        },
+    );
     get(state, call, owner, key)
 }
 
 fn value(body: &Map<String, Value>) -> Result<Value, Problem> {
-    let value = body.get("value").ok_or_else(|| Problem::bad_request("The value of the property is required"))?;
+    let value = body
+        .get("value")
+        .ok_or_else(|| Problem::bad_request("The value of the property is required"))?;
     if value.to_string().len() > LARGEST_VALUE {
-        return Err(Problem::new(413, "The value of the property is too large: at most 32768 bytes are allowed"));
+        return Err(Problem::new(
+            413,
+            "The value of the property is too large: at most 32768 bytes are allowed",
+        ));
     }
     Ok(value.clone())
 }
@@ -119,14 +147,23 @@ fn value(body: &Map<String, Value>) -> Result<Value, Problem> {
 fn update(state: &mut State, call: &Call<'_>, owner: Owner<'_>, key: &str) -> Outcome {
     let body = call.object()?;
     let value = value(&body)?;
-    let number = body.get("version").and_then(|version| version.get("number")).and_then(Value::as_u64);
+    let number = body
+        .get("version")
+        .and_then(|version| version.get("number"))
+        .and_then(Value::as_u64);
     let Some(number) = number else {
-        return Err(Problem::bad_request("The number of the new version is required"));
+        return Err(Problem::bad_request(
+            "The number of the new version is required",
+        ));
     };
-    let property = properties_mut(state, call, owner)?.get_mut(key).ok_or_else(|| missing(key))?;
+    let property = properties_mut(state, call, owner)?
+        .get_mut(key)
+        .ok_or_else(|| missing(key))?;
     if number != u64::from(property.version) + 1 {
         let current = property.version;
-        return Err(Problem::conflict(format!("Version must be incremented on update. Current version is: {current}")));
+        return Err(Problem::conflict(format!(
+            "Version must be incremented on update. Current version is: {current}"
+        )));
     }
     property.version += 1;
     property.value = value;

@@ -15,7 +15,10 @@ struct Object {
 
 impl Object {
     fn new() -> Self {
-        Self { fields: Map::new(), expandable: Map::new() }
+        Self {
+            fields: Map::new(),
+            expandable: Map::new(),
+        }
     }
 
     fn set(&mut self, name: &str, value: Value) {
@@ -23,7 +26,13 @@ impl Object {
     }
 
     /// A field when it was expanded, or its name and path among the others.
-    fn expand(&mut self, expand: &Expand, name: &str, path: &str, value: impl FnOnce(&Expand) -> Value) {
+    fn expand(
+        &mut self,
+        expand: &Expand,
+        name: &str,
+        path: &str,
+        value: impl FnOnce(&Expand) -> Value,
+    ) {
         if expand.has(name) {
             self.set(name, value(&expand.below(name)));
         } else {
@@ -63,7 +72,11 @@ pub(super) fn user(state: &State, user: &User, expand: &Expand) -> Value {
     object.set("userKey", json!(user.key));
     object.set("displayName", json!(user.full_name));
     object.set("profilePicture", picture(state));
-    let status = if user.active { "current" } else { "deactivated" };
+    let status = if user.active {
+        "current"
+    } else {
+        "deactivated"
+    };
     object.expand(expand, "status", "", |_| json!(status));
     object.finish(json!({ "self": state.link(&format!("/rest/api/user?key={}", user.key)) }))
 }
@@ -120,36 +133,70 @@ pub(super) fn space(state: &State, space: &Space, expand: &Expand) -> Value {
     object.set("id", json!(space.id));
     object.set("key", json!(space.key));
     object.set("name", json!(space.name));
-    object.set("type", json!(if space.owner.is_some() { "personal" } else { "global" }));
-    object.set("status", json!(if space.archived { "archived" } else { "current" }));
+    object.set(
+        "type",
+        json!(if space.owner.is_some() {
+            "personal"
+        } else {
+            "global"
+        }),
+    );
+    object.set(
+        "status",
+        json!(if space.archived {
+            "archived"
+        } else {
+            "current"
+        }),
+    );
     object.set("creator", user_named(state, &space.creator));
     object.set("creationDate", json!(state.clock.write(space.created)));
     object.set("lastModifier", user_named(state, &space.creator));
-    object.set("lastModificationDate", json!(state.clock.write(space.changed)));
+    object.set(
+        "lastModificationDate",
+        json!(state.clock.write(space.changed)),
+    );
     object.expand(expand, "description", "", |below| description(space, below));
     let home = space.homepage.and_then(|id| state.contents.get(&id));
-    let home_path = home.map(|home| format!("/rest/api/content/{}", home.id)).unwrap_or_default();
+    let home_path = home
+        .map(|home| format!("/rest/api/content/{}", home.id))
+        .unwrap_or_default();
     match home {
-        Some(home) => object.expand(expand, "homepage", &home_path, |below| content(state, home, below)),
+        Some(home) => object.expand(expand, "homepage", &home_path, |below| {
+            content(state, home, below)
+        }),
         None => object.expand(expand, "homepage", "", |_| Value::Null),
     }
     object.expand(expand, "icon", "", |_| picture(state));
     object.expand(expand, "metadata", "", |below| {
         let mut metadata = Object::new();
-        metadata.expand(below, "labels", "", |_| labels(space.categories.iter().map(|name| format!("team:{name}"))));
+        metadata.expand(below, "labels", "", |_| {
+            labels(space.categories.iter().map(|name| format!("team:{name}")))
+        });
         metadata.finish(json!({}))
     });
     object.expand(expand, "permissions", "", |_| {
-        space.permissions.iter().map(|grant| space_permission(state, space, grant)).collect()
+        space
+            .permissions
+            .iter()
+            .map(|grant| space_permission(state, space, grant))
+            .collect()
     });
     object.expand(expand, "retentionPolicy", "", |_| json!({}));
-    object.finish(json!({ "self": state.link(&path), "webui": format!("/display/{}", escape(&space.key)) }))
+    object.finish(
+        json!({ "self": state.link(&path), "webui": format!("/display/{}", escape(&space.key)) }),
+    )
 }
 
 fn description(space: &Space, expand: &Expand) -> Value {
     let mut object = Object::new();
     for name in ["plain", "view"] {
-        object.expand(expand, name, "", |_| json!({ "representation": name, "value": space.description }));
+        object.expand(
+            expand,
+            name,
+            "",
+            |_| json!({ "representation": name, "value": space.description }),
+        );
     }
     object.finish(json!({}))
 }
@@ -196,18 +243,40 @@ pub(super) fn content(state: &State, content: &Content, expand: &Expand) -> Valu
     object.expand(expand, "space", &space_path, |below| {
         home.map_or(Value::Null, |found| space(state, found, below))
     });
-    object.expand(expand, "container", &space_path, |below| container(state, content, below));
+    object.expand(expand, "container", &space_path, |below| {
+        container(state, content, below)
+    });
     object.expand(expand, "body", "", |below| body(content, below));
     object.expand(expand, "version", "", |_| version(state, content));
-    object.expand(expand, "history", &format!("{path}/history"), |below| history(state, content, below));
-    object.expand(expand, "ancestors", "", |below| {
-        let above = state.ancestors(content).into_iter().filter_map(|id| state.contents.get(&id));
-        above.map(|page| self::content(state, page, below)).collect()
+    object.expand(expand, "history", &format!("{path}/history"), |below| {
+        history(state, content, below)
     });
-    object.expand(expand, "metadata", "", |below| metadata(state, content, below));
-    object.expand(expand, "operations", "", |_| json!([{ "operation": "read", "targetType": content.kind }]));
-    for (name, below) in [("children", "child"), ("descendants", "descendant"), ("restrictions", "restriction/byOperation")] {
-        object.expandable.insert(name.to_owned(), json!(format!("{path}/{below}")));
+    object.expand(expand, "ancestors", "", |below| {
+        let above = state
+            .ancestors(content)
+            .into_iter()
+            .filter_map(|id| state.contents.get(&id));
+        above
+            .map(|page| self::content(state, page, below))
+            .collect()
+    });
+    object.expand(expand, "metadata", "", |below| {
+        metadata(state, content, below)
+    });
+    object.expand(
+        expand,
+        "operations",
+        "",
+        |_| json!([{ "operation": "read", "targetType": content.kind }]),
+    );
+    for (name, below) in [
+        ("children", "child"),
+        ("descendants", "descendant"),
+        ("restrictions", "restriction/byOperation"),
+    ] {
+        object
+            .expandable
+            .insert(name.to_owned(), json!(format!("{path}/{below}")));
     }
     object.finish(json!({
         "self": state.link(&path),
@@ -218,7 +287,10 @@ pub(super) fn content(state: &State, content: &Content, expand: &Expand) -> Valu
 }
 
 fn container(state: &State, content: &Content, expand: &Expand) -> Value {
-    let holder = content.parent.filter(|_| content.kind == "comment").and_then(|id| state.contents.get(&id));
+    let holder = content
+        .parent
+        .filter(|_| content.kind == "comment")
+        .and_then(|id| state.contents.get(&id));
     match (holder, state.spaces.get(&content.space)) {
         (Some(holder), _) => self::content(state, holder, expand),
         (None, Some(found)) => space(state, found, expand),
@@ -228,7 +300,14 @@ fn container(state: &State, content: &Content, expand: &Expand) -> Value {
 
 fn body(content: &Content, expand: &Expand) -> Value {
     let mut object = Object::new();
-    for name in ["storage", "view", "export_view", "styled_view", "editor", "anonymous_export_view"] {
+    for name in [
+        "storage",
+        "view",
+        "export_view",
+        "styled_view",
+        "editor",
+        "anonymous_export_view",
+    ] {
         object.expand(expand, name, "", |_| {
             json!({
                 "representation": name,
@@ -261,21 +340,28 @@ pub(super) fn history(state: &State, content: &Content, expand: &Expand) -> Valu
     object.set("createdBy", user_named(state, &content.creator));
     object.set("createdDate", json!(state.clock.write(content.created)));
     object.expand(expand, "lastUpdated", "", |_| version(state, content));
-    object.finish(json!({ "self": state.link(&format!("/rest/api/content/{}/history", content.id)) }))
+    object
+        .finish(json!({ "self": state.link(&format!("/rest/api/content/{}/history", content.id)) }))
 }
 
 fn metadata(state: &State, content: &Content, expand: &Expand) -> Value {
     let mut object = Object::new();
-    object.expand(expand, "labels", "", |_| labels(content.labels.iter().cloned()));
+    object.expand(expand, "labels", "", |_| {
+        labels(content.labels.iter().cloned())
+    });
     object.expand(expand, "properties", "", |below| {
         let mut properties = Object::new();
         for (key, found) in &content.properties {
             let path = format!("/rest/api/content/{}/property/{}", content.id, escape(key));
-            properties.expand(below, key, &path, |_| property(state, &path, key, found, true));
+            properties.expand(below, key, &path, |_| {
+                property(state, &path, key, found, true)
+            });
         }
         properties.finish(json!({}))
     });
-    object.expandable.insert("currentuser".to_owned(), json!(""));
+    object
+        .expandable
+        .insert("currentuser".to_owned(), json!(""));
     object.finish(json!({}))
 }
 
@@ -288,12 +374,20 @@ fn labels(names: impl Iterator<Item = String>) -> Value {
 pub(super) fn label(name: &str) -> Value {
     let (prefix, short) = name.split_once(':').unwrap_or(("global", name));
     // The number of a label follows from its name, so that it is the same everywhere.
-    let id = name.bytes().fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_000_007);
+    let id = name.bytes().fold(7_u64, |sum, byte| {
+        (sum * 31 + u64::from(byte)) % 1_000_000_007
+    });
     json!({ "prefix": prefix, "name": short, "id": id.to_string(), "label": short })
 }
 
 /// A property, which has its value and its version only when they were expanded.
-pub(super) fn property(state: &State, path: &str, key: &str, property: &Property, whole: bool) -> Value {
+pub(super) fn property(
+    state: &State,
+    path: &str,
+    key: &str,
+    property: &Property,
+    whole: bool,
+) -> Value {
     let mut value = json!({
         "id": property.id.to_string(),
         "key": key,
@@ -302,7 +396,8 @@ pub(super) fn property(state: &State, path: &str, key: &str, property: &Property
     });
     if whole {
         value["value"] = property.value.clone();
-        value["version"] = json!({ "number": property.version, "minorEdit": false, "hidden": false });
+        value["version"] =
+            json!({ "number": property.version, "minorEdit": false, "hidden": false });
     } else {
         value["_expandable"] = json!({ "value": "", "version": "" });
     }

@@ -19,7 +19,9 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         _ => return None,
     };
     let Some(cql) = call.query("cql").filter(|cql| !cql.trim().is_empty()) else {
-        return Some(Err(Problem::bad_request("The query parameter 'cql' is required")));
+        return Some(Err(Problem::bad_request(
+            "The query parameter 'cql' is required",
+        )));
     };
     Some(search(state, call, &conditions(cql)?, excerpts))
 }
@@ -33,7 +35,10 @@ fn conditions(cql: &str) -> Option<Vec<Condition>> {
     loop {
         let (field, after) = rest.split_once('=')?;
         let field = field.trim().to_ascii_lowercase();
-        let known = matches!(field.as_str(), "type" | "space" | "space.key" | "title" | "label" | "id" | "creator");
+        let known = matches!(
+            field.as_str(),
+            "type" | "space" | "space.key" | "title" | "label" | "id" | "creator"
+        );
         let (value, after) = value(after.trim_start())?;
         if !known {
             return None;
@@ -43,13 +48,20 @@ fn conditions(cql: &str) -> Option<Vec<Condition>> {
         if rest.is_empty() {
             return Some(conditions);
         }
-        rest = rest.get(..4).filter(|word| word.eq_ignore_ascii_case("and ")).and_then(|_| rest.get(4..))?;
+        rest = rest
+            .get(..4)
+            .filter(|word| word.eq_ignore_ascii_case("and "))
+            .and_then(|_| rest.get(4..))?;
     }
 }
 
 /// A value, in quotes or a single word, and what comes after it.
 fn value(text: &str) -> Option<(String, &str)> {
-    if let Some(quote) = text.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+    if let Some(quote) = text
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''))
+    {
         let (value, after) = text.get(1..)?.split_once(quote)?;
         return Some((value.to_owned(), after));
     }
@@ -84,7 +96,11 @@ fn search(state: &State, call: &Call<'_>, conditions: &[Condition], excerpts: bo
         content.status == "current" && conditions.iter().all(|condition| fits(content, condition))
     };
     let contents: Vec<&Content> = state.contents.values().filter(found).collect();
-    let expand = if excerpts { call.expand().below("content") } else { call.expand() };
+    let expand = if excerpts {
+        call.expand().below("content")
+    } else {
+        call.expand()
+    };
     let visible = |content: &&Content| state.sees(&call.caller, content);
     let row = |content: &&Content| -> Value {
         let rendered = render::content(state, content, &expand);
@@ -109,10 +125,21 @@ mod tests {
 
     #[test]
     fn only_the_simplest_queries_are_read() {
-        let read = conditions("space = TEST and title = \"A = b\" AND type=page").unwrap_or_default();
+        let read =
+            conditions("space = TEST and title = \"A = b\" AND type=page").unwrap_or_default();
         let expected = [("space", "TEST"), ("title", "A = b"), ("type", "page")];
-        assert_eq!(read, expected.map(|(field, value)| (field.to_owned(), value.to_owned())));
-        for more in ["text ~ x", "space in (A)", "space = A or type = page", "space = A order by id", "a = b", "space !="] {
+        assert_eq!(
+            read,
+            expected.map(|(field, value)| (field.to_owned(), value.to_owned()))
+        );
+        for more in [
+            "text ~ x",
+            "space in (A)",
+            "space = A or type = page",
+            "space = A order by id",
+            "a = b",
+            "space !=",
+        ] {
             assert_eq!(conditions(more), None, "{more}");
         }
     }

@@ -109,7 +109,11 @@ pub struct Group {
 impl Group {
     /// An empty group.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), members: BTreeSet::new(), groups: BTreeSet::new() }
+        Self {
+            name: name.into(),
+            members: BTreeSet::new(),
+            groups: BTreeSet::new(),
+        }
     }
 
     /// Adds a user, by login name.
@@ -156,16 +160,28 @@ pub struct Grant {
 impl Grant {
     /// A permission for anybody.
     pub fn new(subject: Subject, target: impl Into<String>, operation: impl Into<String>) -> Self {
-        Self { subject, target: target.into(), operation: operation.into() }
+        Self {
+            subject,
+            target: target.into(),
+            operation: operation.into(),
+        }
     }
 
     /// A permission for a user.
-    pub fn to_user(user: impl Into<String>, target: impl Into<String>, operation: impl Into<String>) -> Self {
+    pub fn to_user(
+        user: impl Into<String>,
+        target: impl Into<String>,
+        operation: impl Into<String>,
+    ) -> Self {
         Self::new(Subject::User(user.into()), target, operation)
     }
 
     /// A permission for a group.
-    pub fn to_group(group: impl Into<String>, target: impl Into<String>, operation: impl Into<String>) -> Self {
+    pub fn to_group(
+        group: impl Into<String>,
+        target: impl Into<String>,
+        operation: impl Into<String>,
+    ) -> Self {
         Self::new(Subject::Group(group.into()), target, operation)
     }
 }
@@ -219,7 +235,11 @@ impl Space {
         let key = key.into();
         let mut space = Self::bare(key.clone(), key, "admin".to_owned());
         space.permissions = all_permissions(&Subject::User("admin".to_owned()));
-        space.permissions.extend(ordinary_permissions(&Subject::Group("confluence-users".to_owned())));
+        space
+            .permissions
+            .extend(ordinary_permissions(&Subject::Group(
+                "confluence-users".to_owned(),
+            )));
         space
     }
 
@@ -288,7 +308,14 @@ impl Space {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(key.into(), Property { id: 0, value, version: 1 });
+        self.properties.insert(
+            key.into(),
+            Property {
+                id: 0,
+                value,
+                version: 1,
+            },
+        );
         self
     }
 
@@ -320,7 +347,10 @@ pub(super) const SPACE_PERMISSIONS: [(&str, &str); 14] = [
 
 /// All that can be permitted in a space.
 pub(super) fn all_permissions(subject: &Subject) -> BTreeSet<Grant> {
-    SPACE_PERMISSIONS.iter().map(|(target, operation)| Grant::new(subject.clone(), *target, *operation)).collect()
+    SPACE_PERMISSIONS
+        .iter()
+        .map(|(target, operation)| Grant::new(subject.clone(), *target, *operation))
+        .collect()
 }
 
 /// What an ordinary user may do in a space: read and write.
@@ -381,7 +411,11 @@ impl Content {
     }
 
     /// A content of any kind.
-    pub fn of_kind(kind: impl Into<String>, space: impl Into<String>, title: impl Into<String>) -> Self {
+    pub fn of_kind(
+        kind: impl Into<String>,
+        space: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
         Self {
             id: 0,
             kind: kind.into(),
@@ -440,7 +474,14 @@ impl Content {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(key.into(), Property { id: 0, value, version: 1 });
+        self.properties.insert(
+            key.into(),
+            Property {
+                id: 0,
+                value,
+                version: 1,
+            },
+        );
         self
     }
 

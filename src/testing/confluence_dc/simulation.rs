@@ -7,7 +7,10 @@ use wiremock::{Request, ResponseTemplate};
 use super::call::Call;
 use super::problem::{Outcome, Problem};
 use super::state::State;
-use super::{contents, groups, jobs, labels, permissions, properties, search, site, spaces, tasks, users, watches, webhooks};
+use super::{
+    contents, groups, jobs, labels, permissions, properties, search, site, spaces, tasks, users,
+    watches, webhooks,
+};
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
 
@@ -39,7 +42,9 @@ const ROUTES: [Route; 13] = [
 
 impl Confluence {
     pub(super) fn new() -> Self {
-        Self { state: Mutex::new(State::new()) }
+        Self {
+            state: Mutex::new(State::new()),
+        }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -50,7 +55,10 @@ impl Confluence {
 impl Simulation for Confluence {
     fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
         let mut state = self.state();
-        let authorization = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let authorization = request
+            .headers
+            .get("authorization")
+            .and_then(|value| value.to_str().ok());
         let caller = match state.caller(authorization) {
             Ok(caller) => caller,
             Err(problem) => return problem.answer().into(),
@@ -71,7 +79,8 @@ impl Simulation for Confluence {
             Refusal::Status(status) => Problem::new(*status, words(*status)).answer(),
             Refusal::RateLimited { retry_after } => {
                 let body = serde_json::json!({ "message": "Rate limit exceeded." });
-                let mut answer = Answer::json(429, &body).header("retry-after", retry_after.to_string());
+                let mut answer =
+                    Answer::json(429, &body).header("retry-after", retry_after.to_string());
                 answer.headers.extend(budget(0));
                 answer
             }
@@ -109,6 +118,8 @@ fn budget(remaining: u64) -> Vec<(String, String)> {
 }
 
 fn words(status: u16) -> String {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    let reason = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|code| code.canonical_reason());
     format!("{}: as the test wanted it", reason.unwrap_or("Error"))
 }

@@ -16,7 +16,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of spaces.
-const LIMITS: Limits = Limits { default: 25, most: 500 };
+const LIMITS: Limits = Limits {
+    default: 25,
+    most: 500,
+};
 
 /// The routes of spaces.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
@@ -43,39 +46,70 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
 }
 
 fn all(state: &State, call: &Call<'_>) -> Outcome {
-    let spaces: Vec<&Space> = state.spaces.values().filter(|space| wanted(state, call, space)).collect();
+    let spaces: Vec<&Space> = state
+        .spaces
+        .values()
+        .filter(|space| wanted(state, call, space))
+        .collect();
     let expand = call.expand();
     let visible = |space: &&Space| state.may(&call.caller, space, "space", "read");
-    list(state, call, &spaces, visible, LIMITS, |space| render::space(state, space, &expand))
+    list(state, call, &spaces, visible, LIMITS, |space| {
+        render::space(state, space, &expand)
+    })
 }
 
 /// Whether a space passes the filters in the query.
 fn wanted(state: &State, call: &Call<'_>, space: &Space) -> bool {
     let listed = |single: &str, joined: &str| -> Vec<String> {
-        let joined = call.query_all(joined).into_iter().flat_map(|list| list.split(','));
-        call.query_all(single).into_iter().chain(joined).map(str::to_owned).collect()
+        let joined = call
+            .query_all(joined)
+            .into_iter()
+            .flat_map(|list| list.split(','));
+        call.query_all(single)
+            .into_iter()
+            .chain(joined)
+            .map(str::to_owned)
+            .collect()
     };
     let any = |values: Vec<String>, fits: &dyn Fn(&str) -> bool| {
         values.is_empty() || values.iter().any(|value| fits(value))
     };
-    let kind = if space.owner.is_some() { "personal" } else { "global" };
-    let status = if space.archived { "archived" } else { "current" };
+    let kind = if space.owner.is_some() {
+        "personal"
+    } else {
+        "global"
+    };
+    let status = if space.archived {
+        "archived"
+    } else {
+        "current"
+    };
     let holds = |label: &str| {
-        state.contents.values().any(|content| content.space == space.key && content.labels.contains(label))
+        state
+            .contents
+            .values()
+            .any(|content| content.space == space.key && content.labels.contains(label))
     };
     any(listed("spaceKey", "spaceKeys"), &|key| key == space.key)
         && any(listed("spaceKeySingle", ""), &|key| key == space.key)
-        && any(listed("spaceId", "spaceIds"), &|id| id == space.id.to_string())
+        && any(listed("spaceId", "spaceIds"), &|id| {
+            id == space.id.to_string()
+        })
         && any(listed("type", ""), &|wanted| wanted == kind)
         && any(listed("status", ""), &|wanted| wanted == status)
-        && any(listed("label", ""), &|label| space.categories.contains(label))
+        && any(listed("label", ""), &|label| {
+            space.categories.contains(label)
+        })
         && any(listed("contentLabel", ""), &holds)
 }
 
 fn one(state: &State, call: &Call<'_>, key: &str) -> Outcome {
     let space = state.visible_space(&call.caller, key)?;
     let value = render::space(state, space, &call.expand());
-    Ok(Answer::json(200, &render::outermost(state, value, "/rest/api/space")))
+    Ok(Answer::json(
+        200,
+        &render::outermost(state, value, "/rest/api/space"),
+    ))
 }
 
 fn get(state: &State, call: &Call<'_>, key: &str) -> Outcome {
@@ -85,16 +119,23 @@ fn get(state: &State, call: &Call<'_>, key: &str) -> Outcome {
 fn create(state: &mut State, call: &Call<'_>, private: bool) -> Outcome {
     let caller = state.need_user(&call.caller)?;
     if !state.may_globally(&call.caller, "space", "create") {
-        return Err(Problem::forbidden("You do not have permission to create spaces"));
+        return Err(Problem::forbidden(
+            "You do not have permission to create spaces",
+        ));
     }
     let body = call.object()?;
-    let (key, name) = (text(&body, "key").unwrap_or_default(), text(&body, "name").unwrap_or_default());
+    let (key, name) = (
+        text(&body, "key").unwrap_or_default(),
+        text(&body, "name").unwrap_or_default(),
+    );
     check_new(state, key, name)?;
     let mut space = Space::bare(key.to_owned(), name.to_owned(), caller.clone());
     space.description = plain(&body).unwrap_or_default();
     space.permissions = all_permissions(&Subject::User(caller));
     if !private {
-        space.permissions.extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
+        space
+            .permissions
+            .extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
     }
     state.add_space(space);
     one(state, call, key)
@@ -104,15 +145,26 @@ fn check_new(state: &State, key: &str, name: &str) -> Result<(), Problem> {
     let mut errors = Vec::new();
     if key.is_empty() {
         errors.push("Space key cannot be blank.".to_owned());
-    } else if key.chars().count() > 255 || !key.chars().all(|letter| letter.is_ascii_alphanumeric()) {
-        errors.push(format!("Invalid space key: {key}. It may have letters and digits only, at most 255."));
+    } else if key.chars().count() > 255 || !key.chars().all(|letter| letter.is_ascii_alphanumeric())
+    {
+        errors.push(format!(
+            "Invalid space key: {key}. It may have letters and digits only, at most 255."
+        ));
     }
     errors.extend(name_error(name));
     // The server compares keys without regard to case.
-    if state.spaces.keys().any(|taken| taken.eq_ignore_ascii_case(key)) {
+    if state
+        .spaces
+        .keys()
+        .any(|taken| taken.eq_ignore_ascii_case(key))
+    {
         errors.push(format!("A space already exists with key {key}"));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::invalid(errors))
+    }
 }
 
 fn name_error(name: &str) -> Option<String> {
@@ -134,7 +186,9 @@ fn plain(body: &Map<String, Value>) -> Option<String> {
 fn create_own_personal(state: &mut State, call: &Call<'_>) -> Outcome {
     let caller = state.need_user(&call.caller)?;
     if !state.may_globally(&call.caller, "personal_space", "create") {
-        return Err(Problem::forbidden("You do not have permission to create a personal space"));
+        return Err(Problem::forbidden(
+            "You do not have permission to create a personal space",
+        ));
     }
     create_personal(state, call, &caller)
 }
@@ -146,23 +200,40 @@ fn create_personal_for(state: &mut State, call: &Call<'_>, user: &str) -> Outcom
 }
 
 fn create_personal(state: &mut State, call: &Call<'_>, owner: &str) -> Outcome {
-    let body = if call.body.is_empty() { Map::new() } else { call.object()? };
+    let body = if call.body.is_empty() {
+        Map::new()
+    } else {
+        call.object()?
+    };
     let key = format!("~{owner}");
     if state.spaces.contains_key(&key) {
-        return Err(Problem::conflict(format!("The user {owner} already has a personal space")));
+        return Err(Problem::conflict(format!(
+            "The user {owner} already has a personal space"
+        )));
     }
-    let mut space = Space::bare(key.clone(), state.user(owner)?.full_name.clone(), owner.to_owned());
+    let mut space = Space::bare(
+        key.clone(),
+        state.user(owner)?.full_name.clone(),
+        owner.to_owned(),
+    );
     space.owner = Some(owner.to_owned());
     space.description = plain(&body).unwrap_or_default();
     space.permissions = all_permissions(&Subject::User(owner.to_owned()));
     if body.get("isPrivate").and_then(Value::as_bool) != Some(true) {
-        space.permissions.extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
+        space
+            .permissions
+            .extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
     }
     state.add_space(space);
-    let Some(space) = state.spaces.get(&key) else { return Err(Problem::new(500, "The space is gone")) };
+    let Some(space) = state.spaces.get(&key) else {
+        return Err(Problem::new(500, "The space is gone"));
+    };
     // An administrator who may not see it gets it all the same.
     let value = render::space(state, space, &call.expand());
-    Ok(Answer::json(200, &render::outermost(state, value, "/rest/api/space")))
+    Ok(Answer::json(
+        200,
+        &render::outermost(state, value, "/rest/api/space"),
+    ))
 }
 
 fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
@@ -171,7 +242,10 @@ fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     if let Some(error) = text(&body, "name").and_then(name_error) {
         return Err(Problem::invalid(vec![error]));
     }
-    let homepage = body.get("homepage").and_then(|page| page.get("id")).and_then(Value::as_str);
+    let homepage = body
+        .get("homepage")
+        .and_then(|page| page.get("id"))
+        .and_then(Value::as_str);
     let homepage = match homepage {
         Some(id) => Some(state.visible_content(&call.caller, id)?.id),
         None => None,
@@ -191,7 +265,11 @@ fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
 
 fn delete(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     state.administered_space(&call.caller, key)?;
-    Ok(tasks::submit(state, "com.atlassian.confluence.spaces.removespace", Work::DeleteSpace(key.to_owned())))
+    Ok(tasks::submit(
+        state,
+        "com.atlassian.confluence.spaces.removespace",
+        Work::DeleteSpace(key.to_owned()),
+    ))
 }
 
 fn set_archived(state: &mut State, call: &Call<'_>, key: &str, archived: bool) -> Outcome {
@@ -199,9 +277,19 @@ fn set_archived(state: &mut State, call: &Call<'_>, key: &str, archived: bool) -
     Ok(Answer::empty(204))
 }
 
-fn set_category(state: &mut State, call: &Call<'_>, key: &str, name: &str, wanted: bool) -> Outcome {
+fn set_category(
+    state: &mut State,
+    call: &Call<'_>,
+    key: &str,
+    name: &str,
+    wanted: bool,
+) -> Outcome {
     let space = state.administered_space_mut(&call.caller, key)?;
-    if wanted { space.categories.insert(name.to_lowercase()) } else { space.categories.remove(name) };
+    if wanted {
+        space.categories.insert(name.to_lowercase())
+    } else {
+        space.categories.remove(name)
+    };
     Ok(Answer::empty(204))
 }
 
@@ -230,7 +318,10 @@ fn content_by_kind(state: &State, call: &Call<'_>, key: &str) -> Outcome {
         let page: Value = serde_json::from_slice(&page.body).unwrap_or_default();
         body.insert(kind, page);
     }
-    body.insert("_links", json!({ "self": state.link(&call.path), "base": state.base(), "context": state.context }));
+    body.insert(
+        "_links",
+        json!({ "self": state.link(&call.path), "base": state.base(), "context": state.context }),
+    );
     Ok(Answer::json(200, &json!(body)))
 }
 
@@ -239,11 +330,19 @@ fn trash(state: &State, call: &Call<'_>, key: &str) -> Outcome {
     let trashed = |content: &&Content| content.space == key && content.status == "trashed";
     let contents: Vec<&Content> = state.contents.values().filter(trashed).collect();
     let expand = call.expand();
-    cursor_list(state, call, &contents, |_| true, |content| render::content(state, content, &expand))
+    cursor_list(
+        state,
+        call,
+        &contents,
+        |_| true,
+        |content| render::content(state, content, &expand),
+    )
 }
 
 fn empty_trash(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     state.administered_space(&call.caller, key)?;
-    state.contents.retain(|_, content| content.space != key || content.status != "trashed");
+    state
+        .contents
+        .retain(|_, content| content.space != key || content.status != "trashed");
     Ok(Answer::empty(204))
 }

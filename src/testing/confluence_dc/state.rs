@@ -67,12 +67,26 @@ impl State {
         for group in [ADMINISTRATORS, USERS] {
             state.groups.insert(group.to_owned(), Group::new(group));
         }
-        for (target, operation) in [("application", "use"), ("space", "create"), ("personal_space", "create")] {
-            state.permissions.insert(Grant::to_group(USERS, target, operation));
+        for (target, operation) in [
+            ("application", "use"),
+            ("space", "create"),
+            ("personal_space", "create"),
+        ] {
+            state
+                .permissions
+                .insert(Grant::to_group(USERS, target, operation));
         }
-        state.permissions.insert(Grant::to_group(ADMINISTRATORS, "application", "administer"));
-        state.permissions.insert(Grant::to_group(ADMINISTRATORS, "system", "administer"));
-        state.add_user(User::new("admin").full_name("A. D. Ministrator").password("admin"));
+        state
+            .permissions
+            .insert(Grant::to_group(ADMINISTRATORS, "application", "administer"));
+        state
+            .permissions
+            .insert(Grant::to_group(ADMINISTRATORS, "system", "administer"));
+        state.add_user(
+            User::new("admin")
+                .full_name("A. D. Ministrator")
+                .password("admin"),
+        );
         state.join(ADMINISTRATORS, "admin");
         state
     }
@@ -99,7 +113,10 @@ impl State {
     /// The limits of a list under the cap of this server.
     pub(super) fn capped(&self, limits: Limits) -> Limits {
         match self.page_cap {
-            Some(cap) => Limits { default: limits.default.min(cap), most: limits.most.min(cap) },
+            Some(cap) => Limits {
+                default: limits.default.min(cap),
+                most: limits.most.min(cap),
+            },
             None => limits,
         }
     }
@@ -120,7 +137,10 @@ impl State {
 
     /// Puts a user into a group, which is made if need be.
     pub(super) fn join(&mut self, group: &str, user: &str) {
-        let group = self.groups.entry(group.to_owned()).or_insert_with(|| Group::new(group));
+        let group = self
+            .groups
+            .entry(group.to_owned())
+            .or_insert_with(|| Group::new(group));
         group.members.insert(user.to_owned());
     }
 
@@ -143,7 +163,9 @@ impl State {
     }
 
     pub(super) fn user(&self, name: &str) -> Result<&User, Problem> {
-        self.users.get(name).ok_or_else(|| Problem::not_found(format!("No user found with username: {name}")))
+        self.users
+            .get(name)
+            .ok_or_else(|| Problem::not_found(format!("No user found with username: {name}")))
     }
 
     pub(super) fn user_by_key(&self, key: &str) -> Result<&User, Problem> {
@@ -152,16 +174,28 @@ impl State {
     }
 
     pub(super) fn group(&self, name: &str) -> Result<&Group, Problem> {
-        self.groups.get(name).ok_or_else(|| Problem::not_found(format!("No group found with name: {name}")))
+        self.groups
+            .get(name)
+            .ok_or_else(|| Problem::not_found(format!("No group found with name: {name}")))
     }
 
     /// The groups that a user is in, directly or through other groups.
     pub(super) fn groups_of(&self, user: &str) -> BTreeSet<&str> {
-        let direct = self.groups.values().filter(|group| group.members.contains(user));
+        let direct = self
+            .groups
+            .values()
+            .filter(|group| group.members.contains(user));
         let mut found: BTreeSet<&str> = direct.map(|group| group.name.as_str()).collect();
         loop {
-            let above = self.groups.values().filter(|group| group.groups.iter().any(|g| found.contains(g.as_str())));
-            let all: BTreeSet<&str> = found.iter().copied().chain(above.map(|group| group.name.as_str())).collect();
+            let above = self
+                .groups
+                .values()
+                .filter(|group| group.groups.iter().any(|g| found.contains(g.as_str())));
+            let all: BTreeSet<&str> = found
+                .iter()
+                .copied()
+                .chain(above.map(|group| group.name.as_str()))
+                .collect();
             if all.len() == found.len() {
                 return found;
             }
@@ -174,7 +208,9 @@ impl State {
 impl State {
     /// Who a caller is by the `Authorization` header.
     pub(super) fn caller(&self, authorization: Option<&str>) -> Result<Caller, Problem> {
-        let Some(authorization) = authorization else { return self.nobody() };
+        let Some(authorization) = authorization else {
+            return self.nobody();
+        };
         let (scheme, value) = authorization.split_once(' ').unwrap_or_default();
         let name = match scheme.to_ascii_lowercase().as_str() {
             "bearer" => self.tokens.get(value).cloned(),
@@ -182,27 +218,46 @@ impl State {
             _ => None,
         };
         match name.filter(|name| self.users.get(name).is_some_and(|user| user.active)) {
-            Some(name) if self.permitted_globally(&name, "application", "use") => Ok(Caller::User(name)),
-            Some(_) => Err(Problem::forbidden("You are not permitted to use Confluence")),
+            Some(name) if self.permitted_globally(&name, "application", "use") => {
+                Ok(Caller::User(name))
+            }
+            Some(_) => Err(Problem::forbidden(
+                "You are not permitted to use Confluence",
+            )),
             None => Err(Problem::unauthorized()),
         }
     }
 
     fn nobody(&self) -> Result<Caller, Problem> {
         let allowed = Grant::new(Subject::Anonymous, "application", "use");
-        if self.permissions.contains(&allowed) { Ok(Caller::Anonymous) } else { Err(Problem::unauthorized()) }
+        if self.permissions.contains(&allowed) {
+            Ok(Caller::Anonymous)
+        } else {
+            Err(Problem::unauthorized())
+        }
     }
 
     fn by_password(&self, value: &str) -> Option<String> {
         use base64::Engine as _;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(value)
+            .ok()?;
         let text = String::from_utf8(bytes).ok()?;
         let (name, password) = text.split_once(':')?;
-        self.users.get(name).filter(|user| user.has_password(password)).map(|user| user.name.clone())
+        self.users
+            .get(name)
+            .filter(|user| user.has_password(password))
+            .map(|user| user.name.clone())
     }
 
     fn permitted_globally(&self, user: &str, target: &str, operation: &str) -> bool {
-        granted(&self.permissions, user, &self.groups_of(user), target, operation)
+        granted(
+            &self.permissions,
+            user,
+            &self.groups_of(user),
+            target,
+            operation,
+        )
     }
 
     /// Whether the caller administers the whole site and all in it.
@@ -217,13 +272,21 @@ impl State {
     }
 
     pub(super) fn need_system_admin(&self, caller: &Caller) -> Result<(), Problem> {
-        if self.is_system_admin(caller) { return Ok(()) }
-        Err(Problem::forbidden("Only a system administrator may do this"))
+        if self.is_system_admin(caller) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "Only a system administrator may do this",
+        ))
     }
 
     pub(super) fn need_admin(&self, caller: &Caller) -> Result<(), Problem> {
-        if self.is_admin(caller) { return Ok(()) }
-        Err(Problem::forbidden("Only a Confluence administrator may do this"))
+        if self.is_admin(caller) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "Only a Confluence administrator may do this",
+        ))
     }
 
     /// The login name of the caller, who must not be anonymous.
@@ -237,26 +300,46 @@ impl State {
     /// Whether the caller has a permission for the whole site.
     pub(super) fn may_globally(&self, caller: &Caller, target: &str, operation: &str) -> bool {
         match caller {
-            Caller::User(name) => self.is_system_admin(caller) || self.permitted_globally(name, target, operation),
+            Caller::User(name) => {
+                self.is_system_admin(caller) || self.permitted_globally(name, target, operation)
+            }
             Caller::Anonymous => false,
         }
     }
 
     /// Whether the caller has a permission in a space.
-    pub(super) fn may(&self, caller: &Caller, space: &Space, target: &str, operation: &str) -> bool {
+    pub(super) fn may(
+        &self,
+        caller: &Caller,
+        space: &Space,
+        target: &str,
+        operation: &str,
+    ) -> bool {
         let by_name = match caller {
             Caller::User(name) => {
                 self.is_system_admin(caller)
-                    || granted(&space.permissions, name, &self.groups_of(name), target, operation)
+                    || granted(
+                        &space.permissions,
+                        name,
+                        &self.groups_of(name),
+                        target,
+                        operation,
+                    )
             }
             Caller::Anonymous => false,
         };
-        by_name || space.permissions.contains(&Grant::new(Subject::Anonymous, target, operation))
+        by_name
+            || space
+                .permissions
+                .contains(&Grant::new(Subject::Anonymous, target, operation))
     }
 
     /// A space that the caller may see.
     pub(super) fn visible_space(&self, caller: &Caller, key: &str) -> Result<&Space, Problem> {
-        let space = self.spaces.get(key).filter(|space| self.may(caller, space, "space", "read"));
+        let space = self
+            .spaces
+            .get(key)
+            .filter(|space| self.may(caller, space, "space", "read"));
         space.ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
     }
 
@@ -266,13 +349,21 @@ impl State {
         if self.may(caller, space, "space", "administer") {
             return Ok(space);
         }
-        Err(Problem::forbidden(format!("You do not administer the space {key}")))
+        Err(Problem::forbidden(format!(
+            "You do not administer the space {key}"
+        )))
     }
 
     /// The same, to be changed.
-    pub(super) fn administered_space_mut(&mut self, caller: &Caller, key: &str) -> Result<&mut Space, Problem> {
+    pub(super) fn administered_space_mut(
+        &mut self,
+        caller: &Caller,
+        key: &str,
+    ) -> Result<&mut Space, Problem> {
         self.administered_space(caller, key)?;
-        self.spaces.get_mut(key).ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
+        self.spaces
+            .get_mut(key)
+            .ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
     }
 
     /// Whether the caller may see a content.
@@ -282,7 +373,10 @@ impl State {
             Caller::Anonymous => false,
         };
         (content.viewers.is_empty() || named)
-            && self.spaces.get(&content.space).is_some_and(|space| self.may(caller, space, "space", "read"))
+            && self
+                .spaces
+                .get(&content.space)
+                .is_some_and(|space| self.may(caller, space, "space", "read"))
     }
 
     /// A content that the caller may see.
@@ -295,19 +389,33 @@ impl State {
     }
 
     /// A content that the caller may edit.
-    pub(super) fn editable_content_mut(&mut self, caller: &Caller, id: &str) -> Result<&mut Content, Problem> {
+    pub(super) fn editable_content_mut(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<&mut Content, Problem> {
         let content = self.visible_content(caller, id)?;
         let (id, kind, space) = (content.id, content.kind.clone(), content.space.clone());
         let space = self.spaces.get(&space);
         if !space.is_some_and(|space| self.may(caller, space, &kind, "create")) {
-            return Err(Problem::forbidden("You do not have permission to edit this content"));
+            return Err(Problem::forbidden(
+                "You do not have permission to edit this content",
+            ));
         }
-        self.contents.get_mut(&id).ok_or_else(|| Problem::not_found(format!("No content found with id: {id}")))
+        self.contents
+            .get_mut(&id)
+            .ok_or_else(|| Problem::not_found(format!("No content found with id: {id}")))
     }
 }
 
 /// Whether a permission was granted to a user or one of their groups.
-fn granted(grants: &BTreeSet<Grant>, user: &str, groups: &BTreeSet<&str>, target: &str, operation: &str) -> bool {
+fn granted(
+    grants: &BTreeSet<Grant>,
+    user: &str,
+    groups: &BTreeSet<&str>,
+    target: &str,
+    operation: &str,
+) -> bool {
     grants.iter().any(|grant| {
         grant.target == target
             && grant.operation == operation

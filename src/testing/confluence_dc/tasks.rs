@@ -156,7 +156,8 @@ pub(super) fn submit(state: &mut State, name: &str, work: Work) -> Answer {
 pub(super) fn finish_all(state: &mut State) {
     for task in state.tasks.all() {
         while state.tasks.tasks.get(&task.id).is_some_and(|task| {
-            task.percentage < 100 && matches!(task.ending, TaskEnding::Succeeds | TaskEnding::Fails(_))
+            task.percentage < 100
+                && matches!(task.ending, TaskEnding::Succeeds | TaskEnding::Fails(_))
         }) {
             advance(state, &task.id);
         }
@@ -176,9 +177,24 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     let (method, path) = call.route();
     Some(match (method, path.as_slice()) {
         ("GET", ["longtask"]) => {
-            let tasks: Vec<Task> = state.tasks.all().into_iter().filter(|task| !task.gone).collect();
-            let limits = Limits { default: 25, most: 200 };
-            list(state, call, &tasks, |_| true, limits, |task| task.render(state))
+            let tasks: Vec<Task> = state
+                .tasks
+                .all()
+                .into_iter()
+                .filter(|task| !task.gone)
+                .collect();
+            let limits = Limits {
+                default: 25,
+                most: 200,
+            };
+            list(
+                state,
+                call,
+                &tasks,
+                |_| true,
+                limits,
+                |task| task.render(state),
+            )
         }
         ("GET", ["longtask", id]) => status(state, id),
         _ => return None,

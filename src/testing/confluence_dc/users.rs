@@ -13,14 +13,20 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of users.
-const LIMITS: Limits = Limits { default: 100, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 100,
+    most: 200,
+};
 
 /// The routes of users.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
     let (method, path) = call.route();
     Some(match (method, path.as_slice()) {
         ("GET", ["user"]) => get(state, call),
-        ("GET", ["user", "current"]) => Ok(found(state, render::caller(state, &call.caller, &call.expand()))),
+        ("GET", ["user", "current"]) => Ok(found(
+            state,
+            render::caller(state, &call.caller, &call.expand()),
+        )),
         ("PUT", ["user", "current"]) => update_current(state, call),
         ("POST", ["user", "current", "password"]) => change_own_password(state, call),
         ("GET", ["user", "anonymous"]) => Ok(found(state, render::anonymous(state))),
@@ -58,14 +64,28 @@ fn get(state: &State, call: &Call<'_>) -> Outcome {
 fn all(state: &State, call: &Call<'_>) -> Outcome {
     let users: Vec<&User> = state.users.values().collect();
     let expand = call.expand();
-    list(state, call, &users, |_| true, LIMITS, |user| render::user(state, user, &expand))
+    list(
+        state,
+        call,
+        &users,
+        |_| true,
+        LIMITS,
+        |user| render::user(state, user, &expand),
+    )
 }
 
 fn active(state: &State, call: &Call<'_>) -> Outcome {
     state.need_admin(&call.caller)?;
     let users: Vec<&User> = state.users.values().filter(|user| user.active).collect();
     let expand = call.expand();
-    list(state, call, &users, |_| true, LIMITS, |user| with_email(state, user, &expand))
+    list(
+        state,
+        call,
+        &users,
+        |_| true,
+        LIMITS,
+        |user| with_email(state, user, &expand),
+    )
 }
 
 fn with_email(state: &State, user: &User, expand: &Expand) -> Value {
@@ -79,7 +99,10 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.object()?;
     let user = new_user(&body)?;
     if state.users.contains_key(&user.name) {
-        return Err(Problem::conflict(format!("A user with the username {} already exists", user.name)));
+        return Err(Problem::conflict(format!(
+            "A user with the username {} already exists",
+            user.name
+        )));
     }
     let licensed = state.users.values().filter(|user| user.active).count();
     if state.licence.is_some_and(|most| licensed >= most) {
@@ -91,9 +114,15 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// The user in a body, when it keeps all rules.
 fn new_user(body: &Map<String, Value>) -> Result<User, Problem> {
-    let (name, full_name, email) =
-        (text(body, "userName"), text(body, "fullName"), text(body, "email"));
-    let notify = body.get("notifyViaEmail").and_then(Value::as_bool).unwrap_or(false);
+    let (name, full_name, email) = (
+        text(body, "userName"),
+        text(body, "fullName"),
+        text(body, "email"),
+    );
+    let notify = body
+        .get("notifyViaEmail")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     let password = text(body, "password");
     let mut errors = Vec::new();
     errors.extend(name_error(name));
@@ -106,7 +135,9 @@ fn new_user(body: &Map<String, Value>) -> Result<User, Problem> {
         _ => None,
     });
     if !errors.is_empty() {
-        return Err(Problem::invalid(errors.into_iter().map(str::to_owned).collect()));
+        return Err(Problem::invalid(
+            errors.into_iter().map(str::to_owned).collect(),
+        ));
     }
     let mut user = User::new(name.unwrap_or_default())
         .full_name(full_name.unwrap_or_default())
@@ -119,7 +150,9 @@ fn name_error(name: Option<&str>) -> Option<&'static str> {
     let name = name.unwrap_or_default();
     if name.trim().is_empty() {
         Some("Username cannot be blank.")
-    } else if name.contains(['\\', ',', '+', '<', '>', '\'', '"']) || name.contains(char::is_whitespace) {
+    } else if name.contains(['\\', ',', '+', '<', '>', '\'', '"'])
+        || name.contains(char::is_whitespace)
+    {
         Some("Username contains characters that are not allowed.")
     } else if name.chars().any(char::is_uppercase) {
         Some("Username must be in lower case.")
@@ -149,7 +182,10 @@ fn email_error(email: Option<&str>) -> Option<&'static str> {
         return Some("Email cannot be blank.");
     }
     let good = email.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(char::is_whitespace)
+        !name.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !email.contains(char::is_whitespace)
     });
     (!good).then_some("Email is not a valid email address.")
 }
@@ -166,7 +202,9 @@ fn update_current(state: &mut State, call: &Call<'_>) -> Outcome {
     if body.contains_key("email") {
         let password = text(&body, "currentPassword").unwrap_or_default();
         if !state.user(&name)?.has_password(password) {
-            return Err(Problem::bad_request("The current password is needed to change the email address"));
+            return Err(Problem::bad_request(
+                "The current password is needed to change the email address",
+            ));
         }
     }
     apply(state, &name, &body)
@@ -174,10 +212,15 @@ fn update_current(state: &mut State, call: &Call<'_>) -> Outcome {
 
 fn apply(state: &mut State, name: &str, body: &Map<String, Value>) -> Outcome {
     let (full_name, email) = (text(body, "fullName"), text(body, "email"));
-    let mut errors: Vec<&str> = full_name.and_then(|name| full_name_error(Some(name))).into_iter().collect();
+    let mut errors: Vec<&str> = full_name
+        .and_then(|name| full_name_error(Some(name)))
+        .into_iter()
+        .collect();
     errors.extend(email.and_then(|email| email_error(Some(email))));
     if !errors.is_empty() {
-        return Err(Problem::invalid(errors.into_iter().map(str::to_owned).collect()));
+        return Err(Problem::invalid(
+            errors.into_iter().map(str::to_owned).collect(),
+        ));
     }
     // The real server refuses an unknown user here with 400, not with 404.
     let unknown = || Problem::bad_request(format!("No user found with username: {name}"));
@@ -194,7 +237,11 @@ fn apply(state: &mut State, name: &str, body: &Map<String, Value>) -> Outcome {
 fn delete(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
     state.need_system_admin(&call.caller)?;
     state.user(name)?;
-    Ok(tasks::submit(state, "com.atlassian.confluence.user.remove", Work::DeleteUser(name.to_owned())))
+    Ok(tasks::submit(
+        state,
+        "com.atlassian.confluence.user.remove",
+        Work::DeleteUser(name.to_owned()),
+    ))
 }
 
 fn set_active(state: &mut State, call: &Call<'_>, name: &str, active: bool) -> Outcome {
@@ -216,7 +263,10 @@ fn change_password(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
 fn change_own_password(state: &mut State, call: &Call<'_>) -> Outcome {
     let name = state.need_user(&call.caller)?;
     let body = call.object()?;
-    if !state.user(&name)?.has_password(text(&body, "oldPassword").unwrap_or_default()) {
+    if !state
+        .user(&name)?
+        .has_password(text(&body, "oldPassword").unwrap_or_default())
+    {
         return Err(Problem::bad_request("The old password is wrong"));
     }
     set_password(state, &name, text(&body, "newPassword"))
@@ -225,7 +275,9 @@ fn change_own_password(state: &mut State, call: &Call<'_>) -> Outcome {
 fn set_password(state: &mut State, name: &str, password: Option<&str>) -> Outcome {
     let password = password.unwrap_or_default();
     if password.trim().is_empty() {
-        return Err(Problem::invalid(vec!["Password cannot be blank.".to_owned()]));
+        return Err(Problem::invalid(vec![
+            "Password cannot be blank.".to_owned(),
+        ]));
     }
     if let Some(user) = state.users.get_mut(name) {
         user.password = Some(password.to_owned());
@@ -243,7 +295,9 @@ fn settings(state: &mut State, call: &Call<'_>) -> Outcome {
     if name != caller {
         state.need_admin(&call.caller)?;
     }
-    let locale = text(&body, "locale").filter(|locale| *locale != "None").map(str::to_owned);
+    let locale = text(&body, "locale")
+        .filter(|locale| *locale != "None")
+        .map(str::to_owned);
     let unknown = || Problem::bad_request(format!("No user found with username: {name}"));
     state.users.get_mut(name).ok_or_else(unknown)?.locale = locale;
     Ok(Answer::empty(204))

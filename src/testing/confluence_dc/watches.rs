@@ -15,7 +15,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of lists of watchers.
-const LIMITS: Limits = Limits { default: 200, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 200,
+    most: 200,
+};
 
 /// What is watched.
 #[derive(Clone, Copy)]
@@ -61,7 +64,11 @@ fn watcher(state: &State, call: &Call<'_>) -> Result<String, Problem> {
     Ok(name)
 }
 
-fn names<'s>(state: &'s State, call: &Call<'_>, watched: Watched<'_>) -> Result<&'s BTreeSet<String>, Problem> {
+fn names<'s>(
+    state: &'s State,
+    call: &Call<'_>,
+    watched: Watched<'_>,
+) -> Result<&'s BTreeSet<String>, Problem> {
     Ok(match watched {
         Watched::Space(key) => &state.visible_space(&call.caller, key)?.watchers,
         Watched::Content(id) => &state.visible_content(&call.caller, id)?.watchers,
@@ -78,12 +85,18 @@ fn set(state: &mut State, call: &Call<'_>, watched: Watched<'_>, wanted: bool) -
     names(state, call, watched)?;
     let names = match watched {
         Watched::Space(key) => state.spaces.get_mut(key).map(|space| &mut space.watchers),
-        Watched::Content(id) => {
-            id.parse().ok().and_then(|id: u64| state.contents.get_mut(&id)).map(|content| &mut content.watchers)
-        }
+        Watched::Content(id) => id
+            .parse()
+            .ok()
+            .and_then(|id: u64| state.contents.get_mut(&id))
+            .map(|content| &mut content.watchers),
     };
     if let Some(names) = names {
-        if wanted { names.insert(name.clone()) } else { names.remove(&name) };
+        if wanted {
+            names.insert(name.clone())
+        } else {
+            names.remove(&name)
+        };
     }
     if !wanted {
         return Ok(Answer::empty(204));
@@ -97,7 +110,16 @@ fn set(state: &mut State, call: &Call<'_>, watched: Watched<'_>, wanted: bool) -
 }
 
 fn watchers(state: &State, call: &Call<'_>, watched: Watched<'_>) -> Outcome {
-    let users: Vec<&User> =
-        names(state, call, watched)?.iter().filter_map(|name| state.users.get(name)).collect();
-    list(state, call, &users, |_| true, LIMITS, |user| render::user(state, user, &Expand::default()))
+    let users: Vec<&User> = names(state, call, watched)?
+        .iter()
+        .filter_map(|name| state.users.get(name))
+        .collect();
+    list(
+        state,
+        call,
+        &users,
+        |_| true,
+        LIMITS,
+        |user| render::user(state, user, &Expand::default()),
+    )
 }

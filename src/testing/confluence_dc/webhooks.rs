@@ -10,7 +10,10 @@ use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
 /// The limits of the list of webhooks.
-const LIMITS: Limits = Limits { default: 100, most: 200 };
+const LIMITS: Limits = Limits {
+    default: 100,
+    most: 200,
+};
 
 /// The routes of webhooks.
 pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
@@ -29,11 +32,26 @@ fn all(state: &State, call: &Call<'_>) -> Outcome {
     state.need_admin(&call.caller)?;
     let events = call.query_all("event");
     let fits = |webhook: &&Value| {
-        let own = webhook.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
-        events.is_empty() || own.iter().filter_map(Value::as_str).any(|event| events.contains(&event))
+        let own = webhook
+            .get("events")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        events.is_empty()
+            || own
+                .iter()
+                .filter_map(Value::as_str)
+                .any(|event| events.contains(&event))
     };
     let webhooks: Vec<&Value> = state.webhooks.values().filter(fits).collect();
-    list(state, call, &webhooks, |_| true, LIMITS, |webhook| (*webhook).clone())
+    list(
+        state,
+        call,
+        &webhooks,
+        |_| true,
+        LIMITS,
+        |webhook| (*webhook).clone(),
+    )
 }
 
 fn find(state: &State, id: &str) -> Result<u64, Problem> {
@@ -44,14 +62,18 @@ fn find(state: &State, id: &str) -> Result<u64, Problem> {
 fn get(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = find(state, id)?;
-    Ok(Answer::json(200, state.webhooks.get(&id).unwrap_or(&Value::Null)))
+    Ok(Answer::json(
+        200,
+        state.webhooks.get(&id).unwrap_or(&Value::Null),
+    ))
 }
 
 fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = state.next_id();
     let webhook = read(state, call, id, None)?;
-    let answer = Answer::json(201, &webhook).header("location", state.link(&format!("/rest/api/webhooks/{id}")));
+    let answer = Answer::json(201, &webhook)
+        .header("location", state.link(&format!("/rest/api/webhooks/{id}")));
     state.webhooks.insert(id, webhook);
     Ok(answer)
 }
@@ -59,7 +81,11 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = find(state, id)?;
-    let created = state.webhooks.get(&id).and_then(|webhook| webhook.get("createdDate")).cloned();
+    let created = state
+        .webhooks
+        .get(&id)
+        .and_then(|webhook| webhook.get("createdDate"))
+        .cloned();
     let webhook = read(state, call, id, created)?;
     let answer = Answer::json(200, &webhook);
     state.webhooks.insert(id, webhook);
@@ -67,20 +93,44 @@ fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
 }
 
 /// The webhook in a body; its secrets are kept to the server.
-fn read(state: &mut State, call: &Call<'_>, id: u64, created: Option<Value>) -> Result<Value, Problem> {
+fn read(
+    state: &mut State,
+    call: &Call<'_>,
+    id: u64,
+    created: Option<Value>,
+) -> Result<Value, Problem> {
     let body = call.object()?;
-    let (name, url) = (text(&body, "name").unwrap_or_default(), text(&body, "url").unwrap_or_default());
+    let (name, url) = (
+        text(&body, "name").unwrap_or_default(),
+        text(&body, "url").unwrap_or_default(),
+    );
     if name.is_empty() || url::Url::parse(url).is_err() {
         return Err(Problem::bad_request("A webhook needs a name and a URL"));
     }
+    let events = body
+        .get("events")
+        .filter(|events| !events.is_null())
+        .cloned()
+        .unwrap_or_else(|| json!([]));
+    if !events
+        .as_array()
+        .is_some_and(|events| events.iter().all(Value::is_string))
+    {
+        return Err(Problem::bad_request(
+            "The events of a webhook must be a list of names",
+        ));
+    }
     let moment = state.clock.tick();
     let now = json!(state.clock.write(moment));
-    let by = body.get("configuration").and_then(|configuration| configuration.get("createdBy")).cloned();
+    let by = body
+        .get("configuration")
+        .and_then(|configuration| configuration.get("createdBy"));
+    let by = by.and_then(Value::as_str);
     Ok(json!({
         "id": id,
         "name": name,
         "url": url,
-        "events": body.get("events").cloned().unwrap_or_else(|| json!([])),
+        "events": events,
         "active": body.get("active").and_then(Value::as_bool).unwrap_or(true),
         "sslVerificationRequired": body.get("sslVerificationRequired").and_then(Value::as_bool).unwrap_or(true),
         "scopeType": text(&body, "scopeType").unwrap_or("global"),

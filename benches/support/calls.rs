@@ -33,12 +33,15 @@ impl Bench {
     /// Clients of a server on the loopback, with their connections open.
     pub fn new() -> Self {
         let bench = Self::with(&server::start(), |builder| builder);
+        // The first calls also connect and fill caches; the long ones come first, as what they leave behind
+        // is tidied up by the allocator in the calls after them.
         for way in [Way::Ours, Way::ByHand] {
-            // The first call also connects and fills caches.
+            bench.list(way, 400);
+        }
+        for way in [Way::Ours, Way::ByHand] {
             (0..3).for_each(|_| bench.get(way));
             bench.create(way);
             bench.fail(way);
-            bench.list(way, 400);
         }
         bench
     }

@@ -248,8 +248,9 @@ impl Error {
     /// Applies `clean` to everything that is shown and that a server can have had its hand in; it gives
     /// `None` for what may stay.
     pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> Option<String>) {
-        let message = &self.0.message;
-        self.0.message = one_line(clean(message).as_deref().unwrap_or(message));
+        if let Some(message) = clean(&self.0.message) {
+            self.0.message = one_line(&message);
+        }
         if let Some(id) = self.0.request_id.take() {
             self.0.request_id = plain_id(clean(&id).as_deref().unwrap_or(&id));
         }

@@ -67,13 +67,6 @@ DESCRIPTIONS = {
     "workspaces": ("workspaces", WORKSPACES, []),
 }
 
-# A schema that stands for others: what holds a content is a space or a content.
-EXACT = {
-    "confluence-dc": {
-        "Container": {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("Space", "Content")]}
-    }
-}
-
 # Operations by which the caller would end or weaken itself, after which all else is refused.
 LEFT_OUT = {"me_delete", "me_update_oz_privileges", "me_remove_oz_privileges"}
 
@@ -92,7 +85,6 @@ def check(work, name, servers):
     server = servers[service]
     description = describe(ROOT / "spec" / name, failure, anywhere, partial(known, server["known"]))
     suggest(description, VALUES.get(name, {}))
-    description["components"]["schemas"].update(EXACT.get(name, {}))
     total = count(description)
     leave_out(description, server, LEFT_OUT)
     stem = work / name.replace("/", "-")

@@ -6,6 +6,7 @@ use super::call::{Call, text};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::state::State;
+use crate::confluence_dc::types::WebhookEvent;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 
@@ -112,12 +113,17 @@ fn read(
         .filter(|events| !events.is_null())
         .cloned()
         .unwrap_or_else(|| json!([]));
+    let known = |event: &Value| {
+        event
+            .as_str()
+            .is_some_and(|event| WebhookEvent::KNOWN.contains(&event))
+    };
     if !events
         .as_array()
-        .is_some_and(|events| events.iter().all(Value::is_string))
+        .is_some_and(|events| events.iter().all(known))
     {
         return Err(Problem::bad_request(
-            "The events of a webhook must be a list of names",
+            "The events of a webhook must be a list of those there are",
         ));
     }
     let moment = state.clock.tick();

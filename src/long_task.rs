@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind};
 use crate::transport::execute::{RawAnswer, execute};
 use crate::transport::retry::Retry;
+use crate::transport::scrub::{Forms, Scrubber};
 use crate::transport::{Call, Core, Operation, decode, rate};
 
 /// How a task stands.
@@ -448,6 +449,10 @@ impl<S: TaskStatus> Poller<S> {
             [] => "the server does not say why".to_owned(),
             messages => format!("\"{}\"", messages.join("; ")),
         };
+        // A server that repeats the credential does so here too.
+        let own = Forms::default();
+        let scrubber = Scrubber::new([&self.task.core.shared().hidden, &own]);
+        let said = scrubber.scrub(&said).unwrap_or(said);
         let message = format!("the task {} ended badly: {said}", self.task.id());
         self.about(Error::new(ErrorKind::TaskFailed, message).with_operation(self.task.operation))
     }

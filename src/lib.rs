@@ -49,6 +49,8 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod long_task;
+#[cfg(all(doctest, feature = "confluence-dc", feature = "confluence-cloud"))]
+mod mistakes;
 pub mod paging;
 #[cfg(feature = "testing")]
 pub mod testing;

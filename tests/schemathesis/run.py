@@ -28,6 +28,7 @@ def main():
         quietly = ["--quiet", "--disable-pip-version-check"]
         subprocess.run([python, "-m", "pip", "install", *quietly, "-r", HERE / "requirements.txt"], check=True)
         installed.write_text(wanted)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.execv(python, [str(python), str(HERE / "check.py"), str(WORK), *sys.argv[1:]])
 
 

@@ -5,6 +5,7 @@
     feature = "onezone",
     feature = "workspaces"
 ))]
+#![allow(clippy::single_range_in_vec_init)] // one hidden range among several is a list all the same
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

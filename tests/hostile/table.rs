@@ -169,10 +169,9 @@ fn framing() -> Vec<Row> {
             SPACE.len()
         ))
     };
-    let early = format!(
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>; rel=next\r\n\r\n"
-    );
-    let after_hints = [early.into_bytes(), answer("200 OK", "", SPACE)].concat();
+    let early =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>; rel=next\r\n\r\n";
+    let after_hints = [early.as_bytes().to_vec(), answer("200 OK", "", SPACE)].concat();
     let smuggled = [
         answer("200 OK", "", SPACE),
         answer("200 OK", "", r#"{"key":"EVIL"}"#),

@@ -185,19 +185,11 @@ pub fn read(merged: &Merged, schemas: Schemas) -> Result<Service, Vec<Problem>> 
         return Err(problems);
     }
     let mut schemas = schemas;
-    let sent = reachable(
-        &schemas,
-        groups
-            .iter()
-            .flat_map(|g| &g.operations)
-            .filter_map(sent_root),
-    );
-    schemas.prune(
-        groups
-            .iter()
-            .flat_map(|group| &group.operations)
-            .flat_map(roots),
-    );
+    let made = schemas.structs.values().filter(|schema| schema.made);
+    let made: Vec<String> = made.map(|schema| schema.name.clone()).collect();
+    let operations = || groups.iter().flat_map(|group| &group.operations);
+    let sent = reachable(&schemas, operations().filter_map(sent_root).chain(made));
+    schemas.prune(operations().flat_map(roots));
     let boxed = layout::boxed(&schemas);
     Ok(Service {
         groups,
@@ -214,12 +206,33 @@ fn sent_root(operation: &Operation) -> Option<String> {
     }
 }
 
+/// What the parts of a form refer to.
+fn form_roots(operation: &Operation) -> Vec<String> {
+    match &operation.body {
+        Body::Multipart(form) => form
+            .properties
+            .iter()
+            .filter_map(|part| named(&part.shape))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What the code of an operation names.
 fn roots(operation: &Operation) -> Vec<String> {
     let answer = match &operation.answer {
         Answer::Json(shape) | Answer::Maybe(shape) => named(shape),
         _ => None,
     };
-    answer.into_iter().chain(sent_root(operation)).collect()
+    let parameters = operation
+        .path_parameters
+        .iter()
+        .chain(&operation.parameters);
+    let parameters = parameters.filter_map(|parameter| named(&parameter.shape));
+    let sent = sent_root(operation)
+        .into_iter()
+        .chain(form_roots(operation));
+    answer.into_iter().chain(parameters).chain(sent).collect()
 }
 
 fn reachable(schemas: &Schemas, roots: impl Iterator<Item = String>) -> BTreeSet<String> {
@@ -620,7 +633,10 @@ impl OperationReader<'_> {
                 );
                 let problem = Problem::new(&operation.file, what)
                     .at(format!("operation {}", operation.id))
-                    .help("Name the operation that answers with the task's status");
+                    .help(
+                        "Name the operation that answers with the task's status; if only its group is \
+                         off, let the feature of this group turn that on in Cargo.toml",
+                    );
                 self.shapes.problems.push(problem);
             }
         }

@@ -114,7 +114,10 @@ pub struct Struct {
     pub required: Vec<String>,
     /// The function that checks a value before it is sent.
     pub rule: Option<String>,
+    /// Kept though nothing refers to it.
     pub keep: bool,
+    /// Made by hand-written code, so that it needs a constructor.
+    pub made: bool,
     pub file: String,
 }
 
@@ -143,6 +146,8 @@ pub struct Enum {
     pub description: String,
     /// Variant and value.
     pub variants: Vec<(String, String)>,
+    /// Kept though nothing refers to it.
+    pub keep: bool,
 }
 
 /// One of several structs.
@@ -173,14 +178,12 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// Drops every struct and union that no operation reaches from `roots`.
+    /// Drops everything that no operation reaches from `roots`.
     pub fn prune(&mut self, roots: impl IntoIterator<Item = String>) {
-        let kept = self
-            .structs
-            .values()
-            .filter(|schema| schema.keep)
-            .map(|s| s.name.clone());
-        let mut open: Vec<String> = roots.into_iter().chain(kept).collect();
+        let structs = self.structs.values().filter(|schema| schema.keep);
+        let enums = self.enums.values().filter(|schema| schema.keep);
+        let kept = structs.map(|s| &s.name).chain(enums.map(|e| &e.name));
+        let mut open: Vec<String> = kept.cloned().chain(roots).collect();
         let mut seen = BTreeSet::new();
         while let Some(name) = open.pop() {
             if !seen.insert(name.clone()) {
@@ -195,6 +198,7 @@ impl Schemas {
         }
         self.structs.retain(|name, _| seen.contains(name));
         self.unions.retain(|name, _| seen.contains(name));
+        self.enums.retain(|name, _| seen.contains(name));
     }
 }
 
@@ -296,6 +300,7 @@ impl Reader<'_> {
                 name: name.to_owned(),
                 description,
                 variants,
+                keep: value.get("x-standalone").is_some(),
             };
             schemas.enums.insert(name.to_owned(), schema);
         } else if value.get("oneOf").is_some() {
@@ -459,6 +464,7 @@ impl Reader<'_> {
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             keep: value.get("x-standalone").is_some(),
+            made: text(value, "x-standalone") == "sent",
             file: file.to_owned(),
         }
     }

@@ -3,17 +3,24 @@
 //! progenitor writes the types. The calls are written here: each is a thin request struct over
 //! the crate's own transport, which progenitor's client would only stand in the way of.
 
+pub mod arguments;
 pub mod calls;
+pub mod documentation;
 pub mod enums;
 pub mod features;
 pub mod groups;
 pub mod layout;
 pub mod links;
 pub mod model;
+pub mod names;
 pub mod normalise;
+pub mod operations;
+pub mod pages;
 pub mod problem;
 pub mod requests;
+pub mod schemas;
 pub mod spec;
+pub mod table;
 pub mod types;
 
 use std::path::{Path, PathBuf};
@@ -141,7 +148,7 @@ pub fn generate(
 ) -> Result<Generated, Vec<Problem>> {
     let merged = narrowed(spec, service, features)?;
     let schemas = normalise::schemas(&merged)?;
-    let mut written = model::read(&merged, schemas)?;
+    let mut written = operations::read(&merged, schemas)?;
     links::link(&mut written, service.module);
     let types = types::write(&written)?;
     let enums = enums::write(&written);

@@ -101,7 +101,7 @@ fn module(group: &Group, service: &Service) -> TokenStream {
 
             #[doc = #handle_doc]
             #[derive(Clone, Debug)]
-            pub struct #handle { core: crate::transport::Core }
+            pub struct #handle { pub(super) core: crate::transport::Core }
 
             impl #handle {
                 pub(crate) fn new(core: crate::transport::Core) -> Self { Self { core } }
@@ -208,10 +208,15 @@ fn table(service: &Service) -> TokenStream {
             true => quote!(Idempotent),
             false => quote!(Create),
         };
+        let siblings = operation.siblings.iter().map(|id| constant(id));
+        let instead = match &operation.instead {
+            Some(id) => quote!(Some(#id)),
+            None => quote!(None),
+        };
         quote! {
             pub(crate) static #name: Operation = Operation {
                 id: #id, method: http::Method::#method, path: #path,
-                retry: RetryClass::#retry,
+                retry: RetryClass::#retry, siblings: &[#(&#siblings),*], instead: #instead,
             };
         }
     });

@@ -12,6 +12,7 @@ pub mod model;
 pub mod normalise;
 pub mod problem;
 pub mod requests;
+pub mod siblings;
 pub mod spec;
 pub mod types;
 
@@ -116,6 +117,7 @@ pub fn generate(
     let merged = spec::merge(documents)?;
     let schemas = normalise::schemas(&merged)?;
     let mut service = model::read(&merged, schemas)?;
+    siblings::mark(&mut service);
     links::link(&mut service, module);
     let types = types::write(&service)?;
     let enums = enums::write(&service);

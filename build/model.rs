@@ -61,6 +61,10 @@ pub struct Operation {
     pub task: Option<Task>,
     /// How the ids that it lists become objects.
     pub details: Option<Details>,
+    /// The ids of the operations that a server would take it for, by some of its path values.
+    pub siblings: Vec<String>,
+    /// The operation that takes such a value in its query.
+    pub instead: Option<String>,
     pub file: String,
 }
 
@@ -301,6 +305,8 @@ impl OperationReader<'_> {
             idempotent: self.idempotent(raw),
             task,
             details,
+            siblings: Vec::new(),
+            instead: None,
             file: raw.file.clone(),
         }
     }

@@ -1,4 +1,4 @@
-//! Files attached to a page, one after another, each with a progress bar.
+//! Files attached to a page and fetched again, one after another, each with a progress bar.
 //!
 //! Without arguments it uploads three made-up files to a server inside this process:
 //!
@@ -15,6 +15,7 @@
 
 mod support;
 
+use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use spacewright::confluence_dc::Client;
@@ -75,14 +76,28 @@ async fn attach(wiki: &Client, page: &str, files: Vec<Upload>) -> Outcome {
                 "  {name} is attachment {}; attempts: {attempts}",
                 attachment.id
             );
+            let size = fetch(wiki, page, &name).await?;
+            println!("  {name} came back with {size} bytes");
         }
     }
     Ok(())
 }
 
+/// Downloads a file piece by piece; here the pieces are only counted.
+async fn fetch(wiki: &Client, page: &str, name: &str) -> Result<u64, spacewright::Error> {
+    let bar = bar();
+    let mut file = wiki.attachments().download(page, name).await?;
+    // A file that is cut short ends in an error.
+    while let Some(piece) = file.try_next().await? {
+        bar.inc(piece.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(file.received())
+}
+
 /// A bar that counts bytes. The file's size is not asked for: one from a stream may have none.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("  {spinner} {bytes} sent, {bytes_per_sec}");
+    let style = ProgressStyle::with_template("  {spinner} {bytes}, {bytes_per_sec}");
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
@@ -114,5 +129,8 @@ async fn simulated() -> Server {
     server
         .mount(uploads().respond_with(store).with_priority(2))
         .await;
+    let files = Mock::given(method("GET")).and(path_regex("^/download/attachments/65591/"));
+    let file = ResponseTemplate::new(200).set_body_bytes(vec![b'.'; 1 << 20]);
+    server.mount(files.respond_with(file)).await;
     server
 }

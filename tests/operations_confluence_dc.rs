@@ -7,6 +7,7 @@ mod support;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use serde_json::Value;
 use spacewright::confluence_dc::Client;
@@ -15,6 +16,7 @@ use spacewright::{Auth, Retry};
 use support::called::Taken;
 use support::declared::declared;
 use support::findings::Findings;
+use support::follow::Follows;
 use support::operation::operations;
 use support::service::{CONFLUENCE_DC, Calls};
 use support::spec::Spec;
@@ -35,6 +37,16 @@ impl Calls for Caller {
         sample: &'a Sample,
     ) -> Pin<Box<dyn Future<Output = Called> + 'a>> {
         call(&self.0, id, sample)
+    }
+}
+
+impl Follows for Caller {
+    fn follow<'a>(
+        &'a self,
+        id: &'a str,
+        sample: &'a Sample,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + 'a>>> {
+        follow(&self.0, id, sample)
     }
 }
 
@@ -80,4 +92,31 @@ async fn answers_of_real_forms_lose_nothing() {
         }
     }
     assert_eq!(findings.lines(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_follows_a_first_answer_fits_the_description() {
+    CONFLUENCE_DC.check_followed(connect).await;
+}
+
+#[tokio::test]
+async fn what_may_be_sent_again_is_and_nothing_else() {
+    let connect = |uri: &str| {
+        let retry = Retry::default().attempts(2).first_delay(Duration::ZERO);
+        let client = Client::builder(uri).auth(Auth::bearer("t")).retry(retry);
+        Caller(client.build().unwrap())
+    };
+    CONFLUENCE_DC.check_attempts(connect).await;
+}
+
+/// A value that is added to those of a comma-separated list, wherever the description knows values.
+#[tokio::test]
+async fn expansions_add_up() {
+    let stage = Stage::open().await;
+    let wiki = connect(&stage.uri()).0;
+    let storage = spacewright::confluence_dc::content::expand::BODY_STORAGE;
+    let request = wiki.content().list().expand(storage).expand("version.by");
+    let _ = request.await;
+    let query = stage.take().remove(0).query;
+    assert_eq!(query, "expand=body.storage,version.by");
 }

@@ -102,7 +102,7 @@ fn module(group: &Group, service: &Service) -> TokenStream {
 
             #[doc = #handle_doc]
             #[derive(Clone, Debug)]
-            pub struct #handle { core: crate::transport::Core }
+            pub struct #handle { pub(super) core: crate::transport::Core }
 
             impl #handle {
                 pub(crate) fn new(core: crate::transport::Core) -> Self { Self { core } }

@@ -1,4 +1,4 @@
-//! Files attached to a page, one after another, each with a progress bar.
+//! Files attached to a page and fetched again, one after another, each with a progress bar.
 //!
 //! Without arguments it uploads three made-up files to a server inside this process:
 //!
@@ -15,6 +15,10 @@
 
 mod support;
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use spacewright::confluence_dc::Client;
@@ -75,18 +79,32 @@ async fn attach(wiki: &Client, page: &str, files: Vec<Upload>) -> Outcome {
                 "  {name} is attachment {}; attempts: {attempts}",
                 attachment.id
             );
+            let size = fetch(wiki, page, &name).await?;
+            println!("  {name} came back with {size} bytes");
         }
     }
     Ok(())
 }
 
+/// Downloads a file piece by piece; here the pieces are only counted.
+async fn fetch(wiki: &Client, page: &str, name: &str) -> Result<u64, spacewright::Error> {
+    let bar = bar();
+    let mut file = wiki.attachments().download(page, name).await?;
+    // A file that is cut short ends in an error.
+    while let Some(piece) = file.try_next().await? {
+        bar.inc(piece.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(file.received())
+}
+
 /// A bar that counts bytes. The file's size is not asked for: one from a stream may have none.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("  {spinner} {bytes} sent, {bytes_per_sec}");
+    let style = ProgressStyle::with_template("  {spinner} {bytes}, {bytes_per_sec}");
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
-/// Attachments are not simulated: a mock takes them, and fails once so that a retry can be seen.
+/// Attachments are not simulated: mocks keep them, and fail once so that a retry can be seen.
 async fn simulated() -> Server {
     let server = Server::start().await;
     let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
@@ -100,19 +118,43 @@ async fn simulated() -> Server {
                 .with_priority(1),
         )
         .await;
-    let store = |upload: &Request| {
-        let head = String::from_utf8_lossy(upload.body.get(..200).unwrap_or_default()).into_owned();
-        let name = head
-            .split("filename=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-            .unwrap_or("?");
-        let attachment =
-            json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
+    let files = Arc::new(Mutex::new(HashMap::new()));
+    let stored = Arc::clone(&files);
+    let store = move |upload: &Request| {
+        let (name, content) = file_in(&upload.body).unwrap_or_default();
+        let id = format!("att-{name}");
+        let attachment = json!({ "id": id, "type": "attachment", "title": name });
+        stored
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, content);
         ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
     };
     server
         .mount(uploads().respond_with(store).with_priority(2))
         .await;
+    let fetch = move |request: &Request| {
+        let name = request.url.path().rsplit('/').next().unwrap_or_default();
+        let files = files.lock().unwrap_or_else(PoisonError::into_inner);
+        match files.get(name) {
+            Some(content) => ResponseTemplate::new(200).set_body_bytes(content.clone()),
+            None => ResponseTemplate::new(404),
+        }
+    };
+    let downloads = Mock::given(method("GET")).and(path_regex("^/download/attachments/65591/"));
+    server.mount(downloads.respond_with(fetch)).await;
     server
+}
+
+/// The name and the content of the file at the head of a form, here made of dots only.
+fn file_in(form: &[u8]) -> Option<(String, Vec<u8>)> {
+    let begin = form.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(form.get(..begin)?);
+    let name = head.split("filename=\"").nth(1)?.split('"').next()?;
+    let content = form
+        .get(begin..)?
+        .iter()
+        .copied()
+        .take_while(|byte| *byte == b'.');
+    Some((name.to_owned(), content.collect()))
 }

@@ -25,6 +25,8 @@ static OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/x/{y}",
     retry: RetryClass::Idempotent,
+    siblings: &[],
+    instead: None,
 };
 
 /// A secret that no output may hold.

@@ -30,6 +30,7 @@
 
 use crate::client::service_client;
 
+pub mod attachment_files;
 mod progress;
 mod rules;
 #[cfg(feature = "webhooks")]

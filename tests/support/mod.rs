@@ -12,6 +12,7 @@ pub mod called;
 pub mod check;
 pub mod declared;
 pub mod findings;
+pub mod follow;
 pub mod multipart;
 pub mod operation;
 pub mod rounds;

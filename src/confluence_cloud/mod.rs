@@ -28,7 +28,7 @@
 //!
 //! An operation's documentation names the scopes that the app needs, next to what the user must be
 //! allowed. Where there is a choice, the classic scope comes first and the granular ones after it; all
-//! granular scopes of an operation are needed together. Where none is named, Atlassian publishes none.
+//! granular scopes of an operation are needed together. Where none is named, none is known.
 //!
 //! # What takes longer
 //!

@@ -15,7 +15,7 @@ use spacewright::testing::onezone::{Group, Server, Space};
 use spacewright::testing::wiremock::matchers::{method, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Auth, Error, ErrorKind};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 
@@ -170,20 +170,26 @@ async fn an_id_that_would_lead_elsewhere_is_not_asked_for() {
     server.requests().assert_count(1);
 }
 
-/// A zone of eight spaces that answers for a space only when `at_once` of them are asked for, the last
-/// one first, and that counts how many are under way.
+/// A zone that answers for a space only when `at_once` of them are asked for, and that counts how many
+/// are under way. One of its spaces may be gone.
 struct Batches {
+    spaces: usize,
+    gone: Option<usize>,
     arrived: Barrier,
+    begun: AtomicUsize,
     underway: AtomicUsize,
     most: AtomicUsize,
 }
 
 impl Batches {
-    async fn start(at_once: usize) -> (Arc<Self>, Client) {
+    async fn of(spaces: usize, at_once: usize, gone: Option<usize>) -> (Arc<Self>, Client) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let batches = Arc::new(Self {
+            spaces,
+            gone,
             arrived: Barrier::new(at_once),
+            begun: AtomicUsize::new(0),
             underway: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         });
@@ -201,7 +207,8 @@ impl Batches {
     }
 
     /// Answers the requests of one connection.
-    async fn serve(self: Arc<Self>, mut connection: TcpStream) {
+    async fn serve(self: Arc<Self>, connection: TcpStream) {
+        let mut connection = BufReader::new(connection);
         let mut head = Vec::new();
         while let Ok(byte) = connection.read_u8().await {
             head.push(byte);
@@ -214,12 +221,15 @@ impl Batches {
                 .unwrap_or_default()
                 .to_owned();
             head.clear();
-            let body = match target.strip_prefix("/api/v3/onezone/spaces/") {
+            let (status, body) = match target.strip_prefix("/api/v3/onezone/spaces/") {
                 Some(id) => self.space(id).await,
-                None => json!({ "spaces": ["0", "1", "2", "3", "4", "5", "6", "7"] }).to_string(),
+                None => {
+                    let ids: Vec<_> = (0..self.spaces).map(|id| id.to_string()).collect();
+                    ("200 OK", json!({ "spaces": ids }).to_string())
+                }
             };
             let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             );
             if connection.write_all(answer.as_bytes()).await.is_err() {
@@ -228,19 +238,24 @@ impl Batches {
         }
     }
 
-    async fn space(&self, id: &str) -> String {
+    async fn space(&self, id: &str) -> (&'static str, String) {
+        self.begun.fetch_add(1, Ordering::SeqCst);
         let underway = self.underway.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(underway, Ordering::SeqCst);
         self.arrived.wait().await;
         self.underway.fetch_sub(1, Ordering::SeqCst);
-        json!({ "spaceId": id }).to_string()
+        if self.gone.is_some_and(|gone| gone.to_string() == id) {
+            let error = json!({ "error": { "id": "notFound", "description": "Not found." } });
+            return ("404 Not Found", error.to_string());
+        }
+        ("200 OK", json!({ "spaceId": id }).to_string())
     }
 }
 
 #[tokio::test]
 async fn as_many_are_read_at_a_time_as_was_said() {
     for (at_once, spaces) in [(1, 1), (4, 4), (8, 8), (1, 0)] {
-        let (batches, zone) = Batches::start(at_once).await;
+        let (batches, zone) = Batches::of(8, at_once, None).await;
         let objects = zone
             .spaces()
             .list()
@@ -255,4 +270,43 @@ async fn as_many_are_read_at_a_time_as_was_said() {
         assert_eq!(ids, ["0", "1", "2", "3", "4", "5", "6", "7"]);
         assert_eq!(batches.most.load(Ordering::SeqCst), at_once);
     }
+}
+
+#[tokio::test]
+async fn an_id_that_is_listed_twice_is_read_twice() {
+    let (server, mut ids) = zone_with(2).await;
+    ids.extend(ids.clone());
+    let list = Mock::given(method("GET"))
+        .and(path("/api/v3/onezone/spaces"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "spaces": ids })));
+    server.mount(list).await;
+    let spaces = server.client().spaces().list().details();
+    let spaces: Vec<SpaceObject> = spaces.try_collect().await.unwrap();
+    let found: Vec<String> = spaces.into_iter().map(|space| space.space_id).collect();
+    assert_eq!(found, ids);
+}
+
+#[tokio::test]
+async fn ten_thousand_objects_come_in_order_and_only_as_they_are_asked_for() {
+    const GONE: usize = 5000;
+    let (batches, zone) = Batches::of(10_000, 1, Some(GONE)).await;
+    let mut spaces = zone.spaces().list().details().concurrency(32);
+    let first = spaces.try_next().await.unwrap().unwrap();
+    assert_eq!(first.space_id, "0");
+    // Those that were begun are finished, and no more are begun.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let begun = batches.begun.load(Ordering::SeqCst);
+    assert!(begun <= 33, "{begun} of them");
+    let rest: Vec<String> = spaces
+        .map_ok(|space| space.space_id)
+        .try_collect()
+        .await
+        .unwrap();
+    let expected: Vec<String> = (1..10_000)
+        .filter(|n| *n != GONE)
+        .map(|n| n.to_string())
+        .collect();
+    assert!(rest == expected, "{} objects", rest.len());
+    assert_eq!(batches.begun.load(Ordering::SeqCst), 10_000);
+    assert!(batches.most.load(Ordering::SeqCst) <= 32);
 }

@@ -8,8 +8,8 @@ use super::call::{Call, Caller, text};
 use super::clock::Moment;
 use super::problem::{Outcome, Problem};
 use super::state::State;
-use super::tasks::TaskEnding;
 use crate::testing::server::Answer;
+use crate::testing::tasks::{TaskEnding, percentage};
 
 /// Backup and restore jobs by id, and the reindex that runs.
 #[derive(Default)]
@@ -221,6 +221,18 @@ impl Job {
     }
 }
 
+/// Has all jobs reach their end that have one, and the reindex.
+pub(super) fn finish_all(state: &mut State) {
+    let steps = state.tasks.steps();
+    for job in state.jobs.jobs.values_mut() {
+        job.polls = steps;
+        job.advance(steps);
+    }
+    if let Some(reindex) = state.jobs.reindex.as_mut() {
+        reindex.polls = steps;
+    }
+}
+
 fn missing(id: &str) -> Problem {
     Problem::not_found(format!("No job found with id: {id}"))
 }
@@ -240,7 +252,7 @@ fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
 
 fn poll(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
-    let steps = state.tasks.polls_to_the_end.max(1);
+    let steps = state.tasks.steps();
     if let Some(job) = state.jobs.jobs.get_mut(&number) {
         job.advance(steps);
     }
@@ -362,7 +374,7 @@ fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
         .jobs
         .reindex
         .as_ref()
-        .is_some_and(|reindex| reindex.polls < state.tasks.polls_to_the_end)
+        .is_some_and(|reindex| reindex.polls < state.tasks.steps())
     {
         return Err(Problem::conflict("A reindex is already running"));
     }
@@ -376,7 +388,7 @@ fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
 
 fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
-    let steps = state.tasks.polls_to_the_end.max(1);
+    let steps = state.tasks.steps();
     let Some(reindex) = state.jobs.reindex.as_mut() else {
         return Ok(Answer::json(
             200,
@@ -388,7 +400,7 @@ fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
         200,
         &json!({
             "finished": reindex.polls == steps,
-            "percentageComplete": reindex.polls * 100 / steps,
+            "percentageComplete": percentage(reindex.polls, steps),
             "elapsedTime": format!("{} seconds", reindex.polls),
             "jobID": reindex.id,
         }),

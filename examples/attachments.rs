@@ -16,11 +16,9 @@
 mod support;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 use spacewright::confluence_dc::Client;
-use spacewright::testing::confluence_dc::Server;
-use spacewright::testing::wiremock::matchers::{method, path_regex};
-use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::Misbehaviour;
+use spacewright::testing::confluence_dc::{Content, Server, Space};
 use spacewright::{Auth, Upload};
 use support::{Outcome, argument, rest, variable};
 
@@ -86,33 +84,13 @@ fn bar() -> ProgressBar {
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
-/// Attachments are not simulated: a mock takes them, and fails once so that a retry can be seen.
+/// A server with a page to attach files to, which is busy once so that a retry can be seen.
 async fn simulated() -> Server {
-    let server = Server::start().await;
-    let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
-    let busy = busy.set_body_json(json!({ "message": "Rate limit exceeded." }));
-    server
-        .mount(
-            uploads()
-                .respond_with(busy)
-                .up_to_n_times(1)
-                .with_priority(1),
-        )
-        .await;
-    let store = |upload: &Request| {
-        let head = String::from_utf8_lossy(upload.body.get(..200).unwrap_or_default()).into_owned();
-        let name = head
-            .split("filename=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-            .unwrap_or("?");
-        let attachment =
-            json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
-        ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
-    };
-    server
-        .mount(uploads().respond_with(store).with_priority(2))
-        .await;
+    let page = Content::page("DOCS", "Files").id(65591);
+    let server = Server::start()
+        .await
+        .with_space(Space::new("DOCS"))
+        .with_content(page);
+    server.misbehave(Misbehaviour::rate_limited(1).for_method("POST").once());
     server
 }

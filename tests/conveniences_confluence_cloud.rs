@@ -2,6 +2,8 @@
 #![cfg(all(feature = "confluence-cloud", feature = "testing"))]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::error::Error as _;
 
@@ -13,6 +15,7 @@ use spacewright::testing::confluence_cloud::{Server, User};
 use spacewright::testing::wiremock::matchers::{method, path, query_param};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Cql, ErrorKind};
+use support::served::{Checked, checked};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Settings {
@@ -23,8 +26,8 @@ struct Settings {
 const ACCOUNT: &str = "5b10ac8d82e05b22cc7d4ef5";
 const PROPERTY: &str = "/wiki/rest/api/user/*/property/settings";
 
-async fn site() -> Server {
-    Server::start().await.with_user(User::new(ACCOUNT))
+async fn site() -> Checked<Server> {
+    checked(Server::start().await.with_user(User::new(ACCOUNT)))
 }
 
 #[tokio::test]
@@ -74,9 +77,11 @@ async fn a_property_is_created_when_it_is_missing_and_updated_when_it_is_there()
 
 #[tokio::test]
 async fn a_property_that_somebody_else_creates_in_between_is_updated() {
-    let server = Server::start()
-        .await
-        .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1})));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1}))),
+    );
     // The first update comes too early, so to speak; the create is then refused with 409.
     server.misbehave(
         Misbehaviour::status(404)
@@ -177,7 +182,7 @@ async fn a_value_without_a_json_form_is_not_sent() {
 async fn a_value_of_another_type_is_named_by_its_place_and_not_shown() {
     let user =
         User::new(ACCOUNT).property("settings", json!({ "columns": "hunter2", "theme": null }));
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let error = server
         .client()
         .user_property()
@@ -197,7 +202,7 @@ async fn all_keys_come_in_the_largest_pages() {
     let user = (0..60).fold(User::new(ACCOUNT), |user, n| {
         user.property(format!("key-{n}"), json!(n))
     });
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let keys: BTreeSet<String> = server
         .client()
         .user_property()

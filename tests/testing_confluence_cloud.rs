@@ -2,9 +2,12 @@
 #![cfg(all(feature = "testing", feature = "confluence-cloud"))]
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use serde_json::{Value, json};
 use spacewright::testing::confluence_cloud::{Group, Page, Server, Space, TaskEnding, User};
 use spacewright::testing::{Misbehaviour, NextLink, PageBehaviour};
+use support::served::checked;
 
 /// Sends requests as one user.
 struct Caller {
@@ -82,10 +85,12 @@ async fn walk(caller: &Caller, path: &str) -> Vec<Vec<Value>> {
 
 #[tokio::test]
 async fn user_properties_follow_the_rules_of_their_lists() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("557058:joe"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("557058:joe")),
+    );
     let jane = caller(&server, "jane");
     for number in 0..30 {
         let path = format!("/rest/api/user/jane/property/key-{number}");
@@ -131,10 +136,12 @@ async fn user_properties_follow_the_rules_of_their_lists() {
 
 #[tokio::test]
 async fn spaces_are_created_found_and_deleted_by_a_task() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_task_polls(2);
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_task_polls(2),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let new = || Some(json!({ "key": "DOCS", "name": "Documentation" }));
     let refused = jane.send("POST", "/api/v2/spaces", new()).await;
@@ -181,12 +188,14 @@ async fn spaces_are_created_found_and_deleted_by_a_task() {
 
 #[tokio::test]
 async fn pages_are_walked_by_cursor_and_hidden_ones_left_out() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_space(Space::new("DOCS"))
-        .with_pages("DOCS", 5)
-        .with_page(Page::new("DOCS", "Secret").visible_to("admin"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_space(Space::new("DOCS"))
+            .with_pages("DOCS", 5)
+            .with_page(Page::new("DOCS", "Secret").visible_to("admin")),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let space = server.space("DOCS").expect("the space").id;
     let path = format!("/api/v2/spaces/{space}/pages?limit=3&sort=-title");
@@ -218,11 +227,13 @@ async fn pages_are_walked_by_cursor_and_hidden_ones_left_out() {
 
 #[tokio::test]
 async fn a_page_has_versions_properties_and_a_tree() {
-    let server = Server::start()
-        .await
-        .with_space(Space::new("DOCS"))
-        .with_page(Page::new("DOCS", "Top").label("draft"))
-        .with_page(Page::new("DOCS", "Below").parent("Top"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_space(Space::new("DOCS"))
+            .with_page(Page::new("DOCS", "Top").label("draft"))
+            .with_page(Page::new("DOCS", "Below").parent("Top")),
+    );
     let admin = caller(&server, "admin");
     let top = server.page("Top").expect("the page");
     let body = json!({ "representation": "storage", "value": "<p>2</p>" });
@@ -281,11 +292,13 @@ async fn a_page_has_versions_properties_and_a_tree() {
 
 #[tokio::test]
 async fn groups_permissions_and_the_gateway() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_group(Group::new("writers").member("jane"))
-        .with_space(Space::new("INNER").private());
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_group(Group::new("writers").member("jane"))
+            .with_space(Space::new("INNER").private()),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let space = server.space("INNER").expect("the space").id;
     let gateway = Caller {

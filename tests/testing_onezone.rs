@@ -2,9 +2,12 @@
 #![cfg(all(feature = "testing", feature = "onezone"))]
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use serde_json::{Value, json};
 use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 use spacewright::testing::{Misbehaviour, PageBehaviour};
+use support::served::checked;
 
 /// Sends requests as one user.
 struct Caller {
@@ -95,17 +98,19 @@ fn error_id(reply: &Reply) -> (u16, &str) {
 
 #[tokio::test]
 async fn privileges_decide_in_the_zone_in_a_space_and_through_groups() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("maker").privilege("oz_spaces_create"))
-        .with_group(Group::new("Inner").user("jane"))
-        .with_group(Group::new("Outer").child("Inner"))
-        .with_space(
-            Space::new("Telescope")
-                .owner("maker")
-                .group_with("Outer", &["space_view", "space_update"]),
-        );
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("maker").privilege("oz_spaces_create"))
+            .with_group(Group::new("Inner").user("jane"))
+            .with_group(Group::new("Outer").child("Inner"))
+            .with_space(
+                Space::new("Telescope")
+                    .owner("maker")
+                    .group_with("Outer", &["space_view", "space_update"]),
+            ),
+    );
     let (jane, maker) = (caller(&server, "jane"), caller(&server, "maker"));
     let space = server.space("Telescope").expect("the space").id;
 
@@ -161,7 +166,7 @@ async fn privileges_decide_in_the_zone_in_a_space_and_through_groups() {
 
 #[tokio::test]
 async fn users_are_created_by_the_rules_and_sign_in() {
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let admin = caller(&server, "admin");
     let post = |body: Value| admin.send("POST", "/users", Some(body));
     assert_eq!(
@@ -207,12 +212,14 @@ async fn users_are_created_by_the_rules_and_sign_in() {
 
 #[tokio::test]
 async fn an_invitation_works_once_and_the_last_owner_stays() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("owner"))
-        .with_user(User::new("guest"))
-        .with_user(User::new("late"))
-        .with_space(Space::new("Telescope").owner("owner"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("owner"))
+            .with_user(User::new("guest"))
+            .with_user(User::new("late"))
+            .with_space(Space::new("Telescope").owner("owner")),
+    );
     let space = server.space("Telescope").expect("the space").id;
     let (owner, guest, late) = (
         caller(&server, "owner"),
@@ -270,7 +277,7 @@ async fn an_invitation_works_once_and_the_last_owner_stays() {
 
 #[tokio::test]
 async fn tokens_are_made_confined_revoked_and_forgotten() {
-    let server = Server::start().await.with_user(User::new("jane"));
+    let server = checked(Server::start().await.with_user(User::new("jane")));
     let server = server.with_named_token(NamedToken::new("seeded", "jane").revoked());
     let jane = caller(&server, "jane");
     let made = jane
@@ -338,7 +345,7 @@ async fn the_marketplace_is_walked_by_tokens() {
                 .tag("demo"),
         );
     }
-    let server = server.with_space(Space::new("Hidden"));
+    let server = checked(server.with_space(Space::new("Hidden")));
     let admin = caller(&server, "admin");
     let list = |body: Value| admin.send("POST", "/spaces/marketplace/list", Some(body));
     let first = list(json!({ "limit": 2 })).await.body;

@@ -2,9 +2,12 @@
 #![cfg(all(feature = "testing", feature = "workspaces"))]
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use serde_json::{Value, json};
 use spacewright::testing::workspaces::{Server, User, Workspace};
 use spacewright::testing::{Honesty, Misbehaviour, NextLink, PageBehaviour};
+use support::served::checked;
 
 /// Sends requests as one user.
 struct Caller {
@@ -94,10 +97,12 @@ async fn walk(server: &Server, caller: &Caller, path: &str) -> Vec<Vec<String>> 
 
 #[tokio::test]
 async fn a_workspace_is_created_once_by_who_may() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("maker").may_create());
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("maker").may_create()),
+    );
     let new = json!({ "identifier": "atelier", "name": "Atelier", "workspace_type": "multi_user" });
     assert_eq!(
         caller(&server, "jane")
@@ -136,10 +141,12 @@ async fn a_workspace_is_created_once_by_who_may() {
 
 #[tokio::test]
 async fn a_list_has_links_where_it_does_not_fit_on_a_page() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_workspaces(5);
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_workspaces(5),
+    );
     let admin = caller(&server, "admin");
     let whole = admin.get("/workspaces").await;
     assert_eq!(
@@ -173,7 +180,7 @@ async fn a_list_has_links_where_it_does_not_fit_on_a_page() {
 
 #[tokio::test]
 async fn paging_can_go_wrong() {
-    let server = Server::start().await.with_workspaces(5);
+    let server = checked(Server::start().await.with_workspaces(5));
     let admin = caller(&server, "admin");
     let cap = |next| PageBehaviour::Cap {
         cap: 2,
@@ -216,10 +223,12 @@ async fn paging_can_go_wrong() {
 
 #[tokio::test]
 async fn tokens_expire_and_what_is_not_there_says_so() {
-    let server = Server::start()
-        .await
-        .with_token("admin", "mine")
-        .with_workspace(Workspace::new("one"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_token("admin", "mine")
+            .with_workspace(Workspace::new("one")),
+    );
     let mine = Caller {
         header: ("authorization", "Bearer mine".to_owned()),
         ..caller(&server, "admin")

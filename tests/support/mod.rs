@@ -18,6 +18,16 @@ pub mod rounds;
 pub mod rules;
 pub mod sample;
 pub mod schema;
+#[cfg(all(
+    feature = "testing",
+    any(
+        feature = "confluence-dc",
+        feature = "confluence-cloud",
+        feature = "onezone",
+        feature = "workspaces"
+    )
+))]
+pub mod served;
 pub mod service;
 pub mod spec;
 pub mod stage;

@@ -7,66 +7,12 @@ mod support;
 use serde_json::{Value, json};
 use spacewright::testing::confluence_cloud::{Group, Page, Server, Space, TaskEnding, User};
 use spacewright::testing::{Misbehaviour, NextLink, PageBehaviour};
+use support::caller::Caller;
 use support::served::checked;
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
 
 fn caller(server: &Server, user: &str) -> Caller {
     let header = ("authorization", format!("Bearer {}", server.token(user)));
-    Caller {
-        http: reqwest::Client::new(),
-        base: format!("{}/wiki", server.url()),
-        header,
-    }
+    Caller::new(format!("{}/wiki", server.url()), header)
 }
 
 /// Walks a list of v2 by its cursors; gives the rows of each page.

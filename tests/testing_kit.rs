@@ -13,8 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Sends bytes as they are; gives all that comes back until the server closes or says no more.
-async fn raw(server: &Server, request: &[u8]) -> String {
-    let address = server.url().replace("http://", "");
+async fn raw(url: &str, request: &[u8]) -> String {
+    let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(request).await.expect("sent");
     stream.shutdown().await.expect("half closed");
@@ -48,14 +48,14 @@ async fn what_is_no_http_is_a_400_and_never_the_end_of_the_server() {
         "GET /\u{1} HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nbad name: x\r\n\r\n",
     ] {
-        let answer = raw(&server, request.as_bytes()).await;
+        let answer = raw(&server.url(), request.as_bytes()).await;
         assert_eq!(status(&answer), "400", "{request:?}: {answer}");
     }
     let endless = format!("GET / HTTP/1.1\r\nx: {}", "y".repeat(400_000));
-    assert_eq!(status(&raw(&server, endless.as_bytes()).await), "400");
-    let _ = raw(&server, b"").await;
+    assert_eq!(status(&raw(&server.url(), endless.as_bytes()).await), "400");
+    let _ = raw(&server.url(), b"").await;
     let _ = raw(
-        &server,
+        &server.url(),
         b"POST /rest/api/space HTTP/1.1\r\ncontent-length: 18446744073709551615\r\n\r\n{}",
     )
     .await;
@@ -137,7 +137,7 @@ async fn strange_requests_are_refused_in_the_words_of_the_service() {
              content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        let answer = raw(&server, request.as_bytes()).await;
+        let answer = raw(&server.url(), request.as_bytes()).await;
         let target: String = target.chars().take(80).collect();
         assert_eq!(status(&answer), expected, "{method} {target}: {answer}");
     }
@@ -154,7 +154,7 @@ async fn strange_requests_are_refused_in_the_words_of_the_service() {
         "GET /rest/api/backup-restore/jobs/{id}/download HTTP/1.1\r\nhost: x\r\n\
          authorization: Bearer {token}\r\n\r\n"
     );
-    let answer = raw(&server, request.as_bytes()).await;
+    let answer = raw(&server.url(), request.as_bytes()).await;
     assert_eq!(status(&answer), "200", "{answer}");
     assert!(!answer.contains("\r\nx: y"), "{answer}");
 }
@@ -248,4 +248,193 @@ async fn assertions_tell_what_was_received_instead() {
         told.contains("and besides them:\n  GET /rest/api/space"),
         "{told}"
     );
+}
+
+#[cfg(all(
+    feature = "confluence-cloud",
+    feature = "onezone",
+    feature = "workspaces"
+))]
+mod every_service {
+    use spacewright::testing::{confluence_cloud, onezone, workspaces};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn says_in_its_errors_what_is_not_simulated_and_what_to_do() {
+        let site = confluence_cloud::Server::start().await;
+        let zone = onezone::Server::start().await;
+        let wiki = Server::start().await;
+        let errors = [
+            wiki.client()
+                .instance_metrics()
+                .get()
+                .await
+                .expect_err("501"),
+            site.client().admin_key().get().await.expect_err("501"),
+            site.client()
+                .v1()
+                .analytics()
+                .get_views("1")
+                .await
+                .expect_err("501"),
+            zone.client().clusters().list().await.expect_err("501"),
+        ];
+        for error in errors {
+            let told = error.to_string();
+            assert!(told.contains("does not simulate GET /"), "{told}");
+            let told = error
+                .api()
+                .map(|api| format!("{api:?}"))
+                .unwrap_or_default();
+            assert!(told.contains("server.mount("), "{told}");
+        }
+    }
+
+    /// Requests that no client of ours would send; each is answered, and none with an error of the server's.
+    #[tokio::test]
+    async fn survives_what_is_sent_to_it() {
+        let site = confluence_cloud::Server::start()
+            .await
+            .with_space(confluence_cloud::Space::new("DOCS").id("70"));
+        let zone = onezone::Server::start().await.with_space(
+            onezone::Space::new("Lab")
+                .id("space0")
+                .advertised("All", "a@example.com"),
+        );
+        let delay = workspaces::Server::start().await.with_workspaces(3);
+        let huge = u64::MAX.to_string();
+        let cursor = "eyJwb3NpdGlvbiI6MTg0NDY3NDQwNzM3MDk1NTE2MTV9"; // {"position":18446744073709551615}
+        let email = site.user("admin").expect("the user").email;
+        let pair = format!("{email}:{}", site.token("admin"));
+        let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair);
+        let (site_url, zone_url, delay_url) = (site.url(), zone.url(), delay.url());
+        let site_auth = format!("authorization: Basic {basic}");
+        let zone_auth = format!("x-auth-token: {}", zone.token("admin"));
+        let delay_auth = format!("authorization: Bearer {}", delay.token("admin"));
+        let requests = [
+            (
+                &site_url,
+                &site_auth,
+                "GET",
+                format!("/wiki/api/v2/spaces?limit={huge}"),
+                "",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "GET",
+                format!("/wiki/api/v2/spaces?cursor={cursor}"),
+                "",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "GET",
+                "/wiki/api/v2/spaces?cursor=%FF".to_owned(),
+                "",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "GET",
+                format!("/wiki/rest/api/group?start={huge}&limit={huge}"),
+                "",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "GET",
+                "/wiki/api/v2/pages/%00%ZZ".to_owned(),
+                "",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "POST",
+                "/wiki/api/v2/pages".to_owned(),
+                "{\"spaceId\":[],\"title\":{}}",
+            ),
+            (
+                &site_url,
+                &site_auth,
+                "POST",
+                "/wiki/api/v2/spaces".to_owned(),
+                "[[[[",
+            ),
+            (
+                &zone_url,
+                &zone_auth,
+                "POST",
+                "/api/v3/onezone/spaces/marketplace/list".to_owned(),
+                "{\"limit\":1000,\"offset\":9223372036854775807}",
+            ),
+            (
+                &zone_url,
+                &zone_auth,
+                "POST",
+                "/api/v3/onezone/spaces/marketplace/list".to_owned(),
+                "{\"offset\":-9223372036854775808,\"index\":\"\\u0000\"}",
+            ),
+            (
+                &zone_url,
+                &zone_auth,
+                "GET",
+                "/api/v3/onezone/spaces/%2E%2E/%FF".to_owned(),
+                "",
+            ),
+            (
+                &zone_url,
+                &zone_auth,
+                "POST",
+                "/api/v3/onezone/spaces".to_owned(),
+                "{\"name\":",
+            ),
+            (
+                &zone_url,
+                &zone_auth,
+                "POST",
+                "/api/v3/onezone/user/tokens/temporary".to_owned(),
+                "{\"caveats\":[{\"type\":\"time\",\"validUntil\":9223372036854775807}]}",
+            ),
+            (
+                &delay_url,
+                &delay_auth,
+                "GET",
+                format!("/workspaces?page={huge}&per_page={huge}"),
+                "",
+            ),
+            (
+                &delay_url,
+                &delay_auth,
+                "GET",
+                "/workspaces?page=0&sort_by=%FF".to_owned(),
+                "",
+            ),
+            (
+                &delay_url,
+                &delay_auth,
+                "POST",
+                "/workspaces".to_owned(),
+                "null",
+            ),
+            (
+                &delay_url,
+                &delay_auth,
+                "DELETE",
+                "/workspaces".to_owned(),
+                "",
+            ),
+        ];
+        for (url, auth, method, target, body) in requests {
+            let request = format!(
+                "{method} {target} HTTP/1.1\r\nhost: x\r\n{auth}\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let answer = raw(url, request.as_bytes()).await;
+            let status: u16 = status(&answer).parse().unwrap_or(0);
+            let told = (200..500).contains(&status) || status == 501;
+            assert!(told, "{method} {target} {body}: {answer:?}");
+        }
+    }
 }

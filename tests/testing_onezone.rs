@@ -7,58 +7,8 @@ mod support;
 use serde_json::{Value, json};
 use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 use spacewright::testing::{Misbehaviour, PageBehaviour};
+use support::caller::{Caller, Reply};
 use support::served::checked;
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
 
 fn caller(server: &Server, user: &str) -> Caller {
     with_token(server, server.token(user))
@@ -66,11 +16,7 @@ fn caller(server: &Server, user: &str) -> Caller {
 
 fn with_token(server: &Server, token: String) -> Caller {
     let base = format!("{}/api/v3/onezone", server.url());
-    Caller {
-        http: reqwest::Client::new(),
-        base,
-        header: ("x-auth-token", token),
-    }
+    Caller::new(base, ("x-auth-token", token))
 }
 
 /// The id in `Location`.
@@ -277,8 +223,8 @@ async fn an_invitation_works_once_and_the_last_owner_stays() {
 
 #[tokio::test]
 async fn tokens_are_made_confined_revoked_and_forgotten() {
-    let server = checked(Server::start().await.with_user(User::new("jane")));
-    let server = server.with_named_token(NamedToken::new("seeded", "jane").revoked());
+    let server = Server::start().await.with_user(User::new("jane"));
+    let server = checked(server.with_named_token(NamedToken::new("seeded", "jane").revoked()));
     let jane = caller(&server, "jane");
     let made = jane
         .send("POST", "/user/tokens/named", Some(json!({ "name": "ci" })))
@@ -386,4 +332,27 @@ async fn the_marketplace_is_walked_by_tokens() {
         .await
         .body;
     assert_eq!(shown(&once_more), shown(&again));
+}
+
+#[tokio::test]
+async fn the_address_of_what_is_created_begins_as_the_version_wants() {
+    let server = Server::start()
+        .await
+        .with_location_base("https://zone.example.com/api/v3/onezone/user/");
+    let server = checked(server);
+    let admin = caller(&server, "admin");
+    let reply = admin
+        .send("POST", "/spaces", Some(json!({ "name": "Lab" })))
+        .await;
+    let id = server.space("Lab").expect("the space").id;
+    let expected = format!("https://zone.example.com/api/v3/onezone/user/spaces/{id}");
+    assert_eq!(reply.header("location"), expected);
+    // The client takes the last segment, whatever comes before it.
+    let spaces = server.client().spaces();
+    let made = spaces.create(serde_json::from_value(json!({ "name": "Other" })).expect("a space"));
+    let made = made.await.expect("a space");
+    assert_eq!(
+        made.to_string(),
+        server.space("Other").expect("the space").id
+    );
 }

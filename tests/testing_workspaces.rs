@@ -4,69 +4,15 @@
 
 mod support;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use spacewright::testing::workspaces::{Server, User, Workspace};
 use spacewright::testing::{Honesty, Misbehaviour, NextLink, PageBehaviour};
+use support::caller::{Caller, Reply};
 use support::served::checked;
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
 
 fn caller(server: &Server, user: &str) -> Caller {
     let header = ("authorization", format!("Bearer {}", server.token(user)));
-    Caller {
-        http: reqwest::Client::new(),
-        base: server.url(),
-        header,
-    }
+    Caller::new(server.url(), header)
 }
 
 /// The address that a `link` header gives for a relation.

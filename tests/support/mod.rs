@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod called;
+pub mod caller;
 pub mod check;
 pub mod declared;
 pub mod findings;

@@ -184,3 +184,20 @@ async fn are_sent_again_after_a_refusal() {
     assert_eq!(stored.expect("an upload").attempts(), 2);
     server.assert_misbehaved();
 }
+
+#[tokio::test]
+async fn backups_are_uploaded_to_be_restored() {
+    let server = wiki().await;
+    let client = server.client();
+    let restore = |bytes: &'static [u8]| {
+        let file = Upload::bytes("backup.zip", bytes);
+        client.backup_restore().upload_space_restore(file)
+    };
+    let refused = restore(b"no archive").await.expect_err("no ZIP");
+    assert_eq!(refused.status().map(|status| status.as_u16()), Some(400));
+    let job = restore(b"PK\x05\x06").await.expect("a job");
+    server.finish_tasks();
+    let ended = job.wait().await.expect("restored");
+    let state = ended.job_state.expect("a state");
+    assert_eq!(state.as_str(), "FINISHED");
+}

@@ -115,13 +115,7 @@ struct Upload {
 }
 
 fn upload(call: &Call<'_>) -> Result<Upload, Problem> {
-    // A browser cannot be tricked into sending it: that is how forged requests are told.
-    if call.header("x-atlassian-token") != Some("no-check") {
-        return Err(Problem::forbidden("XSRF check failed"));
-    }
-    let content_type = call.header("content-type").unwrap_or_default();
-    let parts = multipart::parts(content_type, call.body)
-        .ok_or_else(|| Problem::bad_request("The body must be multipart/form-data"))?;
+    let parts = multipart::uploaded(call)?;
     let comment = parts.iter().find(|part| part.name == "comment");
     let comment = comment.map(|part| String::from_utf8_lossy(part.content).into_owned());
     let comment = comment.unwrap_or_default();

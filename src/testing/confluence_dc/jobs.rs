@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Caller, text};
 use super::clock::Moment;
+use super::multipart;
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use crate::testing::server::Answer;
@@ -58,6 +59,8 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("POST", ["backup-restore", "backup", "space"]) => start(state, call, "BACKUP", "SPACE"),
         ("POST", ["backup-restore", "restore", "site"]) => start(state, call, "RESTORE", "SITE"),
         ("POST", ["backup-restore", "restore", "space"]) => start(state, call, "RESTORE", "SPACE"),
+        ("POST", ["backup-restore", "restore", "site", "upload"]) => upload(state, call, "SITE"),
+        ("POST", ["backup-restore", "restore", "space", "upload"]) => upload(state, call, "SPACE"),
         ("GET", ["backup-restore", "restore", "files"]) => files(state, call),
         ("GET", ["backup-restore", "jobs"]) => all(state, call),
         ("PUT", ["backup-restore", "jobs", "clear-queue"]) => clear_queue(state, call),
@@ -82,8 +85,35 @@ fn start(
     operation: &'static str,
     scope: &'static str,
 ) -> Outcome {
-    let owner = state.need_user(&call.caller)?;
     let settings = settings(call)?;
+    start_with(state, call, operation, scope, settings)
+}
+
+/// Restores what is uploaded.
+fn upload(state: &mut State, call: &Call<'_>, scope: &'static str) -> Outcome {
+    state.need_system_admin(&call.caller)?;
+    let parts = multipart::uploaded(call)?;
+    let file = parts.iter().find(|part| part.name == "file");
+    let file = file.filter(|file| file.content.starts_with(b"PK"));
+    let Some(file) = file else {
+        return Err(Problem::bad_request("The file is no ZIP archive"));
+    };
+    let name = file
+        .file_name
+        .clone()
+        .unwrap_or_else(|| "backup.zip".to_owned());
+    let settings = Map::from_iter([("fileName".to_owned(), json!(name))]);
+    start_with(state, call, "RESTORE", scope, settings)
+}
+
+fn start_with(
+    state: &mut State,
+    call: &Call<'_>,
+    operation: &'static str,
+    scope: &'static str,
+    settings: Map<String, Value>,
+) -> Outcome {
+    let owner = state.need_user(&call.caller)?;
     check(state, call, operation, scope, &settings)?;
     let id = state.next_id();
     let job = Job {

@@ -2,6 +2,9 @@
 
 use memchr::memmem;
 
+use super::call::Call;
+use super::problem::Problem;
+
 /// One part.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part<'a> {
@@ -11,8 +14,18 @@ pub(super) struct Part<'a> {
     pub(super) content: &'a [u8],
 }
 
+/// The parts of an upload.
+pub(super) fn uploaded<'a>(call: &Call<'a>) -> Result<Vec<Part<'a>>, Problem> {
+    // A browser cannot be tricked into sending it: that is how forged requests are told.
+    if call.header("x-atlassian-token") != Some("no-check") {
+        return Err(Problem::forbidden("XSRF check failed"));
+    }
+    parts(call.header("content-type").unwrap_or_default(), call.body)
+        .ok_or_else(|| Problem::bad_request("The body must be multipart/form-data"))
+}
+
 /// The parts of a body; `None` when it is not of that type, or broken.
-pub(super) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
+fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
     let (media_type, parameters) = content_type.split_once(';')?;
     if !media_type
         .trim()

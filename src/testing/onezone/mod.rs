@@ -156,6 +156,15 @@ impl Server {
         self
     }
 
+    /// Has the `Location` of what is created begin otherwise, as that of other versions does
+    /// (`https://zone.example.com/api/v3/onezone/user`): only its last segment can be relied on.
+    #[must_use]
+    pub fn with_location_base(self, base: impl Into<String>) -> Self {
+        let base = base.into().trim_end_matches('/').to_owned();
+        self.state().location_base = Some(base);
+        self
+    }
+
     // Changes in the middle of a test, as other people make them.
 
     /// Adds a user; answers the id.

@@ -43,10 +43,11 @@ fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome>
 
 /// 201 without a body, and where the new thing is.
 pub(super) fn created(state: &State, collection: &str, id: &str) -> Answer {
-    Answer::empty(201).header(
-        "location",
-        format!("{}{PREFIX}/{collection}/{id}", state.origin),
-    )
+    let base = match &state.location_base {
+        Some(base) => base.clone(),
+        None => format!("{}{PREFIX}", state.origin),
+    };
+    Answer::empty(201).header("location", format!("{base}/{collection}/{id}"))
 }
 
 /// 204.

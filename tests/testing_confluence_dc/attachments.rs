@@ -144,7 +144,12 @@ async fn belong_to_those_who_may_see_and_edit_the_page() {
     server.add_content(Content::page("TEST", "Hidden").id(9).only_for("admin"));
     server.add_content(Content::attachment(9, "plan.txt", "secret").id(90));
     let morgan = Caller::new(&server, "morgan");
-    assert_eq!(morgan.get("/rest/api/content/att70").await.0, 200);
+    let (status, file) = morgan.get("/rest/api/content/att70?expand=metadata").await;
+    assert_eq!(
+        (status, &file["metadata"]["mediaType"]),
+        (200, &json!("text/plain"))
+    );
+    assert_eq!(file["_expandable"]["container"], "/rest/api/content/7");
     assert_eq!(morgan.get("/rest/api/content/att90").await.0, 404);
     assert_eq!(morgan.get("/download/attachments/9/plan.txt").await.0, 404);
     // She may attach files, but not delete those of others.

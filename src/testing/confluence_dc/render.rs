@@ -247,8 +247,17 @@ pub(super) fn content(state: &State, content: &Content, expand: &Expand) -> Valu
     object.expand(expand, "space", &space_path, |below| {
         home.map_or(Value::Null, |found| space(state, found, below))
     });
-    object.expand(expand, "container", &space_path, |below| {
-        container(state, content, below)
+    let holder = holder(state, content);
+    let container_path = match holder {
+        Some(holder) => format!("/rest/api/content/{}", holder.id),
+        None => space_path,
+    };
+    object.expand(expand, "container", &container_path, |below| {
+        match (holder, home) {
+            (Some(holder), _) => self::content(state, holder, below),
+            (None, Some(found)) => space(state, found, below),
+            (None, None) => Value::Null,
+        }
     });
     object.expand(expand, "body", "", |below| body(content, below));
     object.expand(expand, "version", "", |_| version(state, content));
@@ -341,16 +350,12 @@ fn by_kind(state: &State, content: &Content, depth: Depth, expand: &Expand) -> V
     object.finish(json!({}))
 }
 
-fn container(state: &State, content: &Content, expand: &Expand) -> Value {
-    let holder = content
-        .parent
-        .filter(|_| matches!(content.kind.as_str(), "comment" | "attachment"))
-        .and_then(|id| state.contents.get(&id));
-    match (holder, state.spaces.get(&content.space)) {
-        (Some(holder), _) => self::content(state, holder, expand),
-        (None, Some(found)) => space(state, found, expand),
-        (None, None) => Value::Null,
-    }
+/// What a comment or an attachment hangs on; other contents are in their space.
+fn holder<'s>(state: &'s State, content: &Content) -> Option<&'s Content> {
+    let parent = content.parent?;
+    matches!(content.kind.as_str(), "comment" | "attachment")
+        .then(|| state.contents.get(&parent))
+        .flatten()
 }
 
 fn body(content: &Content, expand: &Expand) -> Value {

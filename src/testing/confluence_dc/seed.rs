@@ -199,6 +199,17 @@ pub struct Property {
     pub version: u32,
 }
 
+impl Property {
+    /// The first version; the server makes up the number.
+    pub(super) fn first(value: Value) -> Self {
+        Self {
+            id: 0,
+            value,
+            version: 1,
+        }
+    }
+}
+
 /// A space.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -309,14 +320,7 @@ impl Space {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(
-            key.into(),
-            Property {
-                id: 0,
-                value,
-                version: 1,
-            },
-        );
+        self.properties.insert(key.into(), Property::first(value));
         self
     }
 
@@ -548,14 +552,7 @@ impl Content {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(
-            key.into(),
-            Property {
-                id: 0,
-                value,
-                version: 1,
-            },
-        );
+        self.properties.insert(key.into(), Property::first(value));
         self
     }
 

@@ -485,12 +485,8 @@ impl State {
         }
         space.created = self.clock.tick();
         space.changed = space.created;
-        let unnumbered: Vec<String> = space.properties.keys().cloned().collect();
-        for key in unnumbered {
-            let id = self.next_id();
-            if let Some(property) = space.properties.get_mut(&key) {
-                property.id = id;
-            }
+        for property in space.properties.values_mut() {
+            property.id = self.next_id();
         }
         let key = space.key.clone();
         let title = format!("{} Home", space.name);
@@ -521,12 +517,8 @@ impl State {
         }
         content.created = self.clock.tick();
         content.changed = content.created;
-        let unnumbered: Vec<String> = content.properties.keys().cloned().collect();
-        for key in unnumbered {
-            let id = self.next_id();
-            if let Some(property) = content.properties.get_mut(&key) {
-                property.id = id;
-            }
+        for property in content.properties.values_mut() {
+            property.id = self.next_id();
         }
         let id = content.id;
         self.contents.insert(id, content);

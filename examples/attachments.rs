@@ -15,16 +15,11 @@
 
 mod support;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 use spacewright::confluence_dc::Client;
-use spacewright::testing::confluence_dc::Server;
-use spacewright::testing::wiremock::matchers::{method, path_regex};
-use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::Misbehaviour;
+use spacewright::testing::confluence_dc::{Content, Server, Space};
 use spacewright::{Auth, Upload};
 use support::{Outcome, argument, rest, variable};
 
@@ -104,57 +99,13 @@ fn bar() -> ProgressBar {
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
-/// Attachments are not simulated: mocks keep them, and fail once so that a retry can be seen.
+/// A server with a page to attach files to, which is busy once so that a retry can be seen.
 async fn simulated() -> Server {
-    let server = Server::start().await;
-    let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
-    let busy = busy.set_body_json(json!({ "message": "Rate limit exceeded." }));
+    let page = Content::page("DOCS", "Files").id(65591);
+    let server = Server::start()
+        .await
+        .with_space(Space::new("DOCS"))
+        .with_content(page);
+    server.misbehave(Misbehaviour::rate_limited(1).for_method("POST").once());
     server
-        .mount(
-            uploads()
-                .respond_with(busy)
-                .up_to_n_times(1)
-                .with_priority(1),
-        )
-        .await;
-    let files = Arc::new(Mutex::new(HashMap::new()));
-    let stored = Arc::clone(&files);
-    let store = move |upload: &Request| {
-        let (name, content) = file_in(&upload.body).unwrap_or_default();
-        let id = format!("att-{name}");
-        let attachment = json!({ "id": id, "type": "attachment", "title": name });
-        stored
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, content);
-        ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
-    };
-    server
-        .mount(uploads().respond_with(store).with_priority(2))
-        .await;
-    let fetch = move |request: &Request| {
-        let name = request.url.path().rsplit('/').next().unwrap_or_default();
-        let files = files.lock().unwrap_or_else(PoisonError::into_inner);
-        match files.get(name) {
-            Some(content) => ResponseTemplate::new(200).set_body_bytes(content.clone()),
-            None => ResponseTemplate::new(404),
-        }
-    };
-    let downloads = Mock::given(method("GET")).and(path_regex("^/download/attachments/65591/"));
-    server.mount(downloads.respond_with(fetch)).await;
-    server
-}
-
-/// The name and the content of the file at the head of a form, here made of dots only.
-fn file_in(form: &[u8]) -> Option<(String, Vec<u8>)> {
-    let begin = form.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let head = String::from_utf8_lossy(form.get(..begin)?);
-    let name = head.split("filename=\"").nth(1)?.split('"').next()?;
-    let content = form
-        .get(begin..)?
-        .iter()
-        .copied()
-        .take_while(|byte| *byte == b'.');
-    Some((name.to_owned(), content.collect()))
 }

@@ -12,6 +12,8 @@ mod gateway;
 #[path = "conveniences_confluence_cloud/limits.rs"]
 mod limits;
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::error::Error as _;
 
@@ -24,6 +26,7 @@ use spacewright::testing::confluence_cloud::{ADMIN, Server, User};
 use spacewright::testing::wiremock::matchers::{method, path, query_param};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Auth, Cql, ErrorKind, Retry};
+use support::served::{Checked, checked};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Settings {
@@ -34,8 +37,8 @@ struct Settings {
 const ACCOUNT: &str = "5b10ac8d82e05b22cc7d4ef5";
 const PROPERTY: &str = "/wiki/rest/api/user/*/property/settings";
 
-async fn site() -> Server {
-    Server::start().await.with_user(User::new(ACCOUNT))
+async fn site() -> Checked<Server> {
+    checked(Server::start().await.with_user(User::new(ACCOUNT)))
 }
 
 #[tokio::test]
@@ -85,9 +88,11 @@ async fn a_property_is_created_when_it_is_missing_and_updated_when_it_is_there()
 
 #[tokio::test]
 async fn a_property_that_somebody_else_creates_in_between_is_updated() {
-    let server = Server::start()
-        .await
-        .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1})));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1}))),
+    );
     // The first update comes too early, so to speak; the create is then refused with 409.
     server.misbehave(
         Misbehaviour::status(404)
@@ -188,7 +193,7 @@ async fn a_value_without_a_json_form_is_not_sent() {
 async fn a_value_of_another_type_is_named_by_its_place_and_not_shown() {
     let user =
         User::new(ACCOUNT).property("settings", json!({ "columns": "hunter2", "theme": null }));
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let error = server
         .client()
         .user_property()
@@ -296,7 +301,7 @@ async fn all_keys_come_in_the_largest_pages() {
     let user = (0..60).fold(User::new(ACCOUNT), |user, n| {
         user.property(format!("key-{n}"), json!(n))
     });
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let keys: BTreeSet<String> = server
         .client()
         .user_property()

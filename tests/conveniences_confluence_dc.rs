@@ -3,6 +3,8 @@
 #![cfg(all(feature = "confluence-dc", feature = "testing"))]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod support;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -18,6 +20,7 @@ use spacewright::testing::wiremock::matchers::{
 };
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Auth, Clock, Cql, Upload};
+use support::served::{Checked, checked};
 
 /// A clock that passes over every wait at once.
 struct NoWait {
@@ -59,12 +62,14 @@ mod cql {
 
     #[tokio::test]
     async fn finds_what_it_says_and_no_more() {
-        let server = Server::start()
-            .await
-            .with_space(Space::new("TEST"))
-            .with_space(Space::new("OTHER"))
-            .with_content(Content::page("TEST", "Welcome"))
-            .with_content(Content::page("OTHER", "Welcome"));
+        let server = checked(
+            Server::start()
+                .await
+                .with_space(Space::new("TEST"))
+                .with_space(Space::new("OTHER"))
+                .with_content(Content::page("TEST", "Welcome"))
+                .with_content(Content::page("OTHER", "Welcome")),
+        );
         let wiki = server.client();
         let in_test = Cql::field("space")
             .equals("TEST")
@@ -100,8 +105,8 @@ mod uploads {
     const ATTACHMENTS: &str = "/rest/api/content/1/child/attachment";
 
     /// A server that refuses the first upload with 429 and takes the second.
-    async fn busy_once() -> Server {
-        let server = Server::start().await;
+    async fn busy_once() -> Checked<Server> {
+        let server = checked(Server::start().await);
         let uploads = || {
             Mock::given(method("POST"))
                 .and(path(ATTACHMENTS))
@@ -216,7 +221,7 @@ mod uploads {
 
     #[tokio::test]
     async fn of_files_that_are_not_there_send_nothing() {
-        let server = Server::start().await;
+        let server = checked(Server::start().await);
         let (wiki, _) = client(&server);
         let error = wiki
             .attachments()

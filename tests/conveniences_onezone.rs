@@ -2,6 +2,8 @@
 #![cfg(all(feature = "onezone", feature = "testing"))]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod support;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,12 +17,13 @@ use spacewright::testing::onezone::{Group, Server, Space};
 use spacewright::testing::wiremock::matchers::{method, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Auth, Error, ErrorKind};
+use support::served::{Checked, checked};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 
-async fn zone_with(spaces: usize) -> (Server, Vec<String>) {
-    let server = Server::start().await.with_spaces(spaces);
+async fn zone_with(spaces: usize) -> (Checked<Server>, Vec<String>) {
+    let server = checked(Server::start().await.with_spaces(spaces));
     let listed = server.client().spaces().list().await.expect("a list");
     assert_eq!(listed.spaces.len(), spaces);
     (server, listed.spaces)
@@ -119,15 +122,17 @@ async fn an_empty_list_is_an_empty_stream() {
 
 #[tokio::test]
 async fn the_lists_within_a_thing_read_what_is_within_it() {
-    let server = Server::start()
-        .await
-        .with_group(Group::new("Astronomers"))
-        .with_group(Group::new("Chemists"))
-        .with_space(
-            Space::new("Telescope")
-                .group("Astronomers")
-                .group("Chemists"),
-        );
+    let server = checked(
+        Server::start()
+            .await
+            .with_group(Group::new("Astronomers"))
+            .with_group(Group::new("Chemists"))
+            .with_space(
+                Space::new("Telescope")
+                    .group("Astronomers")
+                    .group("Chemists"),
+            ),
+    );
     let space = server.space("Telescope").expect("the space").id;
     let zone = server.client();
     server.forget_requests();
@@ -156,7 +161,7 @@ async fn the_lists_within_a_thing_read_what_is_within_it() {
 
 #[tokio::test]
 async fn an_id_that_would_lead_elsewhere_is_not_asked_for() {
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let ids = json!({ "spaces": ["..", "a/../b", "", "../../user"] });
     let list = Mock::given(method("GET"))
         .and(path("/api/v3/onezone/spaces"))

@@ -7,7 +7,7 @@ use crate::build::groups::constant;
 use crate::build::model::{
     Answer, Body, Details, Group, Operation, Paging, Parameter, Place, Service,
 };
-use crate::build::normalise::{Format, Property, Shape, Struct};
+use crate::build::normalise::{Format, Property, Shape, Struct, named};
 use crate::build::types::{argument, rust_type};
 
 /// The handle's method: required values are its arguments.
@@ -15,7 +15,7 @@ pub fn method(operation: &Operation, service: &Service) -> TokenStream {
     let name = format_ident!("{}", operation.verb);
     let request = format_ident!("{}", operation.request);
     let constant = constant(&operation.id);
-    let doc = documentation(operation);
+    let doc = documentation(operation, service);
     let deprecated = deprecated(operation);
     let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
     for parameter in &operation.path_parameters {
@@ -501,7 +501,7 @@ fn deprecated(operation: &Operation) -> Option<TokenStream> {
 }
 
 /// What the handle's method says of the operation.
-fn documentation(operation: &Operation) -> String {
+fn documentation(operation: &Operation, service: &Service) -> String {
     let mut doc = operation.summary.clone();
     if !operation.description.is_empty() {
         doc.push_str("\n\n");
@@ -527,15 +527,15 @@ fn documentation(operation: &Operation) -> String {
         .parameters
         .iter()
         .filter(|parameter| parameter.required);
-    let arguments: Vec<_> = operation.path_parameters.iter().chain(required).collect();
+    let parameters = operation.path_parameters.iter().chain(required);
+    let arguments: Vec<_> = parameters
+        .map(|own| (own.rust.as_str(), own.description.as_str()))
+        .chain(sent(operation, service))
+        .collect();
     if !arguments.is_empty() {
         doc.push_str("\n\n# Arguments\n");
-        for argument in arguments {
-            doc.push_str(&format!(
-                "\n- `{}`: {}",
-                argument.rust,
-                one_line(&argument.description)
-            ));
+        for (name, description) in arguments {
+            doc.push_str(&format!("\n- `{name}`: {}", one_line(description)));
         }
     }
     if !operation.errors.is_empty() {
@@ -545,6 +545,29 @@ fn documentation(operation: &Operation) -> String {
         }
     }
     doc
+}
+
+/// The arguments that make up the body, each with its description.
+fn sent<'a>(operation: &'a Operation, service: &'a Service) -> Vec<(&'a str, &'a str)> {
+    match &operation.body {
+        Body::Json {
+            shape,
+            required: true,
+        } => {
+            let name = named(shape).unwrap_or_default();
+            let described = service.schemas.structs.get(&name);
+            let description = described.map_or("What is sent.", |schema| &schema.description);
+            vec![("body", description)]
+        }
+        Body::Multipart(form) => {
+            let required = form.required.iter().filter_map(|wire| form.property(wire));
+            required
+                .map(|part| (part.rust.as_str(), part.description.as_str()))
+                .collect()
+        }
+        Body::Binary { .. } => vec![("body", "The file.")],
+        Body::Json { .. } | Body::None => Vec::new(),
+    }
 }
 
 /// Who may call it, as a sentence.

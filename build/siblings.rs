@@ -24,8 +24,8 @@ pub fn mark(service: &mut Service, all: &[RawOperation]) {
     for (operation, (siblings, instead)) in operations.zip(found) {
         if let Some(instead) = &instead {
             let sentence = format!(
-                "\n\nA value that is the last word of another path of the server's is refused before \
-                 anything is sent: `{instead}` takes it."
+                "\n\nA value that would make the path that of another operation is refused before anything is \
+                 sent: `{instead}` takes it."
             );
             operation.description.push_str(&sentence);
         }

@@ -275,8 +275,50 @@ fn bodies_get_a_constructor_and_setters() {
         &code,
         "pub fn key(mut self, key: impl Into<crate::Secret>) -> Self",
     );
+    assert_holds(&code, "- `body`: A new thing.");
     assert_holds(&code, "super::rules::new_thing(self)");
     assert_holds(&code, "found.extend(&self.key);");
+}
+
+#[test]
+fn a_known_value_says_which_requests_take_it() {
+    let expand = |values: &str| {
+        format!(
+            "        - {{ name: expand, in: query, description: More., x-values: [{values}], schema: {{ type: string }} }}\n      responses:"
+        )
+    };
+    let one = GET.replace("      responses:", &expand("parts, owner"));
+    let other = one
+        .replace("/things/{id}", "/things/{id}/more")
+        .replace("thing_get", "thing_get_more")
+        .replace("parts, ", "");
+    let folder = Folder::new(&[("thing.yaml", &group(&format!("{one}{other}"), THING))]);
+    let code = folder.generate().expect("it is right").code;
+    assert_holds(&code, "/// `owner`\n pub const OWNER: &str = \"owner\";");
+    assert_holds(
+        &code,
+        "/// `parts`, for [`Get`](super::Get)\n pub const PARTS: &str = \"parts\";",
+    );
+}
+
+#[test]
+fn descriptions_name_things_as_rust_does() {
+    let paths = GET
+        .replace("Get a thing.", "Get a thing, see `withParts` and `thing_get`.")
+        .replace(
+            "      responses:",
+            "        - { name: withParts, in: query, description: Whether it has parts., schema: { type: boolean } }\n      responses:",
+        );
+    let schemas = format!(
+        "{THING}\n        fullName: {{ type: string, description: 'Like `id`, and like `fullName`.' }}"
+    );
+    let folder = Folder::new(&[("thing.yaml", &group(&paths, &schemas))]);
+    let code = folder.generate().expect("it is right").code;
+    assert_holds(
+        &code,
+        "Get a thing, see `with_parts` and [`thing().get()`](crate::demo::thing::Thing::get).",
+    );
+    assert_holds(&code, "Like `id`, and like `full_name`.");
 }
 
 #[test]

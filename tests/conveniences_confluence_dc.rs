@@ -385,6 +385,37 @@ mod downloads {
     }
 }
 
+/// The server's own rules, which are kept before anything is sent.
+mod rules {
+    use spacewright::confluence_dc::types::{NewPassword, NewUser, UserUpdate};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn are_kept_by_every_operation_that_they_are_for() {
+        let server = Server::start().await;
+        let wiki = server.client();
+        let email = || UserUpdate::new().email("nowhere");
+        let refused = [
+            wiki.admin_user()
+                .create(NewUser::new("Morgan", "Morgan Lee", "m@example.com").password("s"))
+                .await
+                .err(),
+            wiki.admin_user().update("morgan", email()).await.err(),
+            wiki.user().update_current(email()).await.err(),
+            wiki.admin_user()
+                .change_password("morgan", NewPassword::new(" "))
+                .await
+                .err(),
+        ];
+        for error in refused {
+            let error = error.expect("the rule is broken");
+            assert!(error.is_invalid_input(), "{error}");
+        }
+        server.requests().assert_count(0);
+    }
+}
+
 /// Things whose names are words of the server's paths.
 mod names {
     use spacewright::confluence_dc::types::ContentType;

@@ -30,6 +30,7 @@
 
 use crate::client::service_client;
 
+#[cfg(feature = "confluence-dc-attachments")]
 pub mod attachment_files;
 mod progress;
 mod rules;

@@ -50,7 +50,7 @@ fn client(url: &str) -> Outcome<Client> {
 /// Shows how far a task has come until it ends, or until Ctrl-C.
 async fn watch(task: LongTask<LongTaskStatus>) -> Outcome {
     let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template(
-        "{prefix} [{bar:40}] {pos} % {msg}",
+        "{prefix} [{bar:20}] {pos:>3} % {wide_msg}",
     )?);
     bar.set_prefix(format!("task {}", task.id()));
     let mut updates = task.updates();

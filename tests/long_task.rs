@@ -438,7 +438,7 @@ async fn errors_tell_how_to_go_on() {
         ),
         (
             refused(503),
-            vec!["503", "polls of the task failed in a row: 2", again],
+            vec!["503", "polls that failed in a row: 2", again],
         ),
         (refused(401), vec!["401", again]),
         (html, vec!["HTML", again]),

@@ -128,10 +128,7 @@ impl<S: TaskStatus> Poller<S> {
             return Err(self.unfinished(error));
         }
         if self.failures > self.task.settings.tolerated_failures {
-            let note = format!(
-                "so many polls of the task failed in a row: {}",
-                self.failures
-            );
+            let note = format!("polls that failed in a row: {}", self.failures);
             return Err(self.unfinished(error.with_note(&note)));
         }
         self.asked = error.retry_after().unwrap_or_default();

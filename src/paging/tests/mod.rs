@@ -7,7 +7,7 @@ mod resume;
 use proptest::prelude::*;
 
 use super::{Style, Walking};
-use list::{List, PASTS, Past, lists, still, walk};
+use list::{List, PASTS, lists, still, walk};
 
 const STYLES: [Style; 4] = [Style::Offset, Style::Cursor, Style::Token, Style::Page];
 const SIZES: [u64; 5] = [1, 2, 3, 7, 100];

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_circle_of_any_length_is_noticed() {
-        for (tail, circle) in [(0, 1), (3, 2), (10, 4000), (5000, 5000), (100, 9000)] {
+        for (tail, circle) in [(0, 1), (3, 2), (10, 4000), (5000, 5000), (100, 4200)] {
             let mut trail = Trail::default();
             let cursors = (0..tail).chain((tail..tail + circle).cycle());
             let steps = cursors

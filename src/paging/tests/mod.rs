@@ -164,7 +164,7 @@ fn an_endless_list_ends_in_an_error() {
 #[test]
 fn a_long_list_that_begins_anew_ends_in_an_error() {
     for style in STYLES {
-        for size in [7, 30, 100, 1000, 3000] {
+        for size in [30, 300, 3000] {
             for past in PASTS {
                 let list = List {
                     cap: 5000,

@@ -13,10 +13,10 @@ use serde_json::json;
 use spacewright::onezone::Client;
 use spacewright::onezone::types::Space as SpaceObject;
 use spacewright::testing::Misbehaviour;
-use spacewright::testing::onezone::{Group, Server, Space};
+use spacewright::testing::onezone::{ADMIN, Group, Server, Space};
 use spacewright::testing::wiremock::matchers::{method, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::{Auth, Error, ErrorKind};
+use spacewright::{Auth, Error, ErrorKind, Limits};
 use support::served::{Checked, checked};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -54,6 +54,26 @@ async fn nothing_is_sent_before_the_stream_is_polled() {
     server.forget_requests();
     drop(server.client().spaces().list().details());
     server.requests().assert_count(0);
+}
+
+#[tokio::test]
+async fn objects_under_way_do_not_keep_the_caller_from_asking() {
+    let (server, ids) = zone_with(6).await;
+    let zone = Client::builder(server.url())
+        .auth(Auth::x_auth_token(server.token(ADMIN)))
+        .limits(Limits::default().concurrency(1))
+        .build()
+        .unwrap();
+    let mut spaces = zone.spaces().list().details();
+    let mut count = 0;
+    while let Some(space) = spaces.try_next().await.unwrap() {
+        // The only place among the client's requests must come free by itself.
+        let again = zone.spaces().get(&space.space_id);
+        let again = tokio::time::timeout(Duration::from_secs(10), again.into_future()).await;
+        assert_eq!(again.unwrap().unwrap().space_id, space.space_id);
+        count += 1;
+    }
+    assert_eq!(count, ids.len());
 }
 
 #[tokio::test]

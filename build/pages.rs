@@ -160,18 +160,19 @@ fn identify(name: &str, schemas: &Schemas) -> TokenStream {
     };
     let field = format_ident!("{}", property.rust);
     let body = match property.required {
-        true => quote!(crate::paging::identity_of(&self.#field)),
+        true => quote!(key.of(&self.#field)),
         false => quote! {
             match &self.#field {
-                Some(value) => crate::paging::identity_of(value),
-                None => crate::paging::identity_of_whole(self),
+                Some(value) => key.of(value),
+                None => key.of_whole(self),
             }
         },
     };
     quote! {
         impl crate::paging::Identify for types::#ident {
             const STABLE: bool = true;
-            fn identity(&self) -> u64 { #body }
+            #[allow(private_interfaces)]
+            fn identity(&self, key: crate::paging::Key) -> u64 { #body }
         }
     }
 }

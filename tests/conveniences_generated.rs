@@ -7,14 +7,26 @@ mod build;
 
 use std::path::Path;
 
+const DEMO: build::Service = build::Service {
+    feature: "demo",
+    groups: "demo",
+    cfg: "demo",
+    folder: "demo",
+    output: "demo.rs",
+    module: "crate::demo",
+    older: None,
+};
+
 /// A service whose list of things has `details` and whose things are read at `object`.
 fn generate(name: &str, details: &str, object: &str) -> Result<String, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+    let spec = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("conveniences-{name}-{}", std::process::id()));
+    let folder = spec.join(DEMO.folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("thing.yaml"), description(details, object)).expect("a file");
-    let generated = build::generate(&folder, "crate::demo", None);
-    std::fs::remove_dir_all(&folder).expect("the folder is removed");
+    let all = [DEMO.feature].into_iter().collect();
+    let generated = build::generate(&spec, &DEMO, &all);
+    std::fs::remove_dir_all(&spec).expect("the folder is removed");
     generated
         .map(|generated| generated.code)
         .map_err(|problems| {

@@ -892,7 +892,8 @@ async fn a_forged_position_is_an_error_or_a_place() {
         json!({ "offset": { "start": 1, "anchored": true, "tail": u64::MAX, "reach": reach, "seen": [u64::MAX] } }),
     ];
     for (at, fits) in places.into_iter().zip([false, false, true, true]) {
-        let resume = serde_json::from_value(json!({ "operation": operation, "at": at })).unwrap();
+        let resume =
+            serde_json::from_value(json!({ "operation": operation, "at": at, "key": 7 })).unwrap();
         let (_, error) = drain(&mut list(Style::Offset, &server.url, &wish(resume))).await;
         let refused = error.is_some_and(|error| error.is_invalid_input());
         assert_eq!(refused, !fits, "{at}");
@@ -903,7 +904,7 @@ async fn a_forged_position_is_an_error_or_a_place() {
         json!("nowhere"),
         json!(null),
     ] {
-        let position = json!({ "operation": operation, "at": unreadable });
+        let position = json!({ "operation": operation, "at": unreadable, "key": 7 });
         assert!(serde_json::from_value::<Position>(position).is_err());
     }
 }

@@ -6,7 +6,7 @@ use crate::paging::patience::Patience;
 use crate::paging::position::At;
 use crate::paging::recent::Recent;
 use crate::paging::walker::{Place, Taken};
-use crate::paging::{Marks, Walking, identity_of, link};
+use crate::paging::{Key, Marks, Walking, link};
 
 /// A walk along cursors.
 #[derive(Debug)]
@@ -110,8 +110,9 @@ enum Following {
 }
 
 /// The cursors that were used, by their hashes: a server that repeats one goes in a circle.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Trail {
+    key: Key,
     latest: VecDeque<u64>,
     /// A cursor from longer ago, moved on as the walk doubles its length: a circle comes past it,
     /// however long it is.
@@ -122,10 +123,21 @@ struct Trail {
 /// How many cursors are remembered one by one.
 const REMEMBERED: usize = 4096;
 
+impl Default for Trail {
+    fn default() -> Self {
+        Self {
+            key: Key::draw(),
+            latest: VecDeque::new(),
+            milestone: None,
+            length: 0,
+        }
+    }
+}
+
 impl Trail {
     /// Adds a cursor; whether it was there before.
     fn repeats(&mut self, cursor: &str) -> bool {
-        let hash = identity_of(cursor);
+        let hash = self.key.of(cursor);
         if self.milestone == Some(hash) || self.latest.contains(&hash) {
             *self = Self::default();
             return true;

@@ -33,6 +33,7 @@
 
 mod cursor;
 pub(crate) mod fetch;
+mod identity;
 pub(crate) mod link;
 mod offset;
 mod page_number;
@@ -45,8 +46,6 @@ mod stream;
 mod tests;
 mod walker;
 
-use std::hash::{Hash, Hasher};
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -54,6 +53,8 @@ use serde_json::Value;
 use crate::transport::Call;
 use crate::transport::body::Body;
 
+pub use identity::Identify;
+pub(crate) use identity::Key;
 pub use position::Position;
 pub use stream::{Items, Page, Pages};
 
@@ -128,83 +129,12 @@ pub trait PageBody: DeserializeOwned {
     fn into_parts(self) -> (Vec<Self::Item>, Marks);
 }
 
-/// What tells an item of a list from another.
-pub trait Identify: Serialize {
-    /// Whether an item keeps its identity when its other fields change.
-    #[doc(hidden)]
-    const STABLE: bool = false;
-
-    /// A number that is the same for the same item.
-    #[doc(hidden)]
-    fn identity(&self) -> u64 {
-        identity_of_whole(self)
-    }
-}
-
 impl<T: Identify + DeserializeOwned> PageBody for Vec<T> {
     type Item = T;
 
     #[allow(private_interfaces)]
     fn into_parts(self) -> (Vec<T>, Marks) {
         (self, Marks::default())
-    }
-}
-
-impl Identify for String {
-    const STABLE: bool = true;
-
-    fn identity(&self) -> u64 {
-        identity_of(self)
-    }
-}
-
-impl Identify for Value {}
-impl Identify for i64 {}
-
-/// The identity by one field.
-pub(crate) fn identity_of<T: Hash + ?Sized>(field: &T) -> u64 {
-    let mut hasher = Fnv::default();
-    field.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The identity by all that an item holds.
-pub(crate) fn identity_of_whole<T: Serialize + ?Sized>(item: &T) -> u64 {
-    let mut hasher = Fnv::default();
-    // Writing into a hasher cannot fail; an item that cannot be written has no identity to compare.
-    let _ = serde_json::to_writer(&mut hasher, item);
-    hasher.finish()
-}
-
-/// The FNV-1a hash: positions carry it to other processes, where std's own may be another.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-impl std::io::Write for Fnv {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        Hasher::write(self, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::paging::Key;
 use crate::paging::reach::Reach;
 
 /// A place in a list that can be kept (it is serialisable) and gone on from, in another process too.
@@ -27,6 +28,8 @@ use crate::paging::reach::Reach;
 pub struct Position {
     pub(crate) operation: String,
     pub(crate) at: At,
+    /// The key of the identities that it carries.
+    pub(crate) key: Key,
 }
 
 /// The place in the terms of each style.

@@ -1,6 +1,8 @@
 //! The items that were given last and first, by which a walk notices what comes again.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use crate::paging::identity::Identities;
 
 /// How many are remembered of each, unless a page alone holds more.
 const REMEMBERED: usize = 4096;
@@ -11,9 +13,9 @@ const AGAIN: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     order: VecDeque<u64>,
-    set: HashSet<u64>,
+    set: Identities,
     /// What was given first: a server that has come to the end of a list can begin it anew.
-    first: HashSet<u64>,
+    first: Identities,
     /// How many of the first came again, long after they were given and with nothing new between them.
     again: usize,
     /// Whether something was given that is not remembered as given last.
@@ -33,13 +35,11 @@ impl Recent {
 
     /// Whether a page, not taken in yet, goes on with a list that has begun anew.
     pub(crate) fn begins_anew(&mut self, ids: &[u64]) -> bool {
-        let older = |id: &&u64| !self.set.contains(id);
-        let forgotten = ids.iter().filter(older).count();
-        let again = ids
-            .iter()
-            .filter(older)
-            .filter(|id| self.first.contains(id));
-        let again = again.count();
+        let (mut forgotten, mut again) = (0, 0);
+        for id in ids.iter().filter(|id| !self.set.contains(id)) {
+            forgotten += 1;
+            again += usize::from(self.first.contains(id));
+        }
         if again == forgotten {
             self.again += again;
             return false;

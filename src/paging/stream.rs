@@ -143,6 +143,7 @@ impl<B: PageBody> Pages<B> {
         Position {
             operation: self.call.operation.id.to_owned(),
             at,
+            key: self.walker.key,
         }
     }
 
@@ -205,7 +206,8 @@ impl<B: PageBody> Pages<B> {
         let (items, mut marks) = body.into_parts();
         let next = marks.next.take().filter(|next| !next.trim().is_empty());
         marks.next = next.or_else(|| link::next(&raw.headers));
-        let ids: Vec<u64> = items.iter().map(Identify::identity).collect();
+        let key = self.walker.key;
+        let ids: Vec<u64> = items.iter().map(|item| item.identity(key)).collect();
         let Taken {
             fresh,
             end,
@@ -233,13 +235,9 @@ impl<B: PageBody> Pages<B> {
         let given = fresh.len().min(wanted);
         self.left = self.left.map(|left| left.saturating_sub(given as u64));
         let held = items.len();
-        let mut places = fresh.iter().take(given).peekable();
-        let items = items
-            .into_iter()
-            .enumerate()
-            .filter(|(place, _)| places.next_if_eq(&place).is_some());
+        let wanted = fresh.get(..given).unwrap_or_default();
         let page = Page {
-            items: items.map(|(_, item)| item).collect(),
+            items: pick(items, wanted),
         };
         self.page = Held {
             items: held,
@@ -270,6 +268,25 @@ impl<B: PageBody> Pages<B> {
 
 /// The most pages that are ever asked for ahead: memory stays bounded whatever a caller says.
 const MOST_AHEAD: usize = 64;
+
+/// The items at these places, which ascend.
+fn pick<T>(mut items: Vec<T>, places: &[usize]) -> Vec<T> {
+    let (Some(first), Some(last)) = (places.first(), places.last()) else {
+        return Vec::new();
+    };
+    if last - first + 1 == places.len() {
+        // As a rule it is all of them, or all but the one that the page before ended with.
+        items.truncate(last + 1);
+        items.drain(..first);
+        return items;
+    }
+    let mut places = places.iter().peekable();
+    let picked = items
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| places.next_if_eq(&place).is_some());
+    picked.map(|(_, item)| item).collect()
+}
 
 /// Whether a position is one of this style.
 fn fits(at: &At, style: Style) -> bool {

@@ -5,7 +5,7 @@ use crate::paging::offset::OffsetWalker;
 use crate::paging::page_number::PageWalker;
 use crate::paging::position::At;
 use crate::paging::recent::Recent;
-use crate::paging::{Marks, Scheme, Style, Walking};
+use crate::paging::{Key, Marks, Scheme, Style, Walking};
 use crate::transport::Call;
 
 /// The place of a page, as it is asked for.
@@ -47,6 +47,8 @@ impl Taken {
 #[derive(Debug)]
 pub(crate) struct Walker {
     course: Course,
+    /// The key of the items' identities.
+    pub(crate) key: Key,
     recent: Recent,
     /// How many items the longest page held.
     longest: usize,
@@ -84,11 +86,14 @@ impl Walker {
     }
 
     fn with(course: Course, walking: &Walking) -> Self {
-        let seen = walking.resume.as_ref().map(|position| position.at.seen());
+        let resumed = walking.resume.as_ref();
         Self {
             course,
+            key: resumed.map_or_else(Key::draw, |position| position.key),
             longest: 0,
-            recent: seen.map_or_else(Recent::default, Recent::resumed),
+            recent: resumed.map_or_else(Recent::default, |position| {
+                Recent::resumed(position.at.seen())
+            }),
         }
     }
 

@@ -8,12 +8,13 @@ use super::STYLES;
 use super::list::{List, lists};
 use crate::paging::position::{At, Position};
 use crate::paging::walker::Walker;
-use crate::paging::{Marks, Style, Walking};
+use crate::paging::{Key, Marks, Style, Walking};
 
 /// A position as it comes back from where it was kept.
 fn kept(at: At) -> Option<Position> {
     let operation = "x".to_owned();
-    let saved = serde_json::to_string(&Position { operation, at }).unwrap();
+    let key = Key::draw();
+    let saved = serde_json::to_string(&Position { operation, at, key }).unwrap();
     Some(serde_json::from_str(&saved).unwrap())
 }
 

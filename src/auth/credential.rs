@@ -85,7 +85,10 @@ impl Authorization {
 
     /// The value, for taking it out of what a server repeats.
     pub(crate) fn secret(&self) -> Option<Secret> {
-        self.value.to_str().ok().map(Secret::from)
+        // `to_str` would refuse what is no ASCII, and then a token with an umlaut would be shown.
+        std::str::from_utf8(self.value.as_bytes())
+            .ok()
+            .map(Secret::from)
     }
 }
 

@@ -15,6 +15,7 @@ pub use credential::{Authorization, Credential, CredentialError, CredentialFutur
 
 use crate::Secret;
 use crate::error::{Error, ErrorKind};
+use crate::value::Wiped;
 
 /// How a client identifies itself.
 ///
@@ -200,18 +201,23 @@ fn missing(error: CredentialError) -> Error {
     .with_source(error)
 }
 
-/// A header value whose memory is wiped when its last copy is gone.
+/// A header value whose memory is wiped when its last copy is gone: all of them share it.
 pub(crate) fn sensitive(secret: &Secret) -> Option<HeaderValue> {
-    let bytes = zeroize::Zeroizing::new(secret.expose().as_bytes().to_vec());
-    let mut value = HeaderValue::from_maybe_shared(bytes::Bytes::from_owner(Wiped(bytes))).ok()?;
+    let bytes = bytes::Bytes::from_owner(Wiped::from(secret.expose()));
+    let mut value = HeaderValue::from_maybe_shared(bytes).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-struct Wiped(zeroize::Zeroizing<Vec<u8>>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
+    #[test]
+    fn a_header_value_and_its_copies_are_one_place_in_memory() {
+        let value = sensitive(&Secret::from("Bearer t0ken"));
+        let place = |value: &Option<HeaderValue>| value.as_ref().map(|v| v.as_bytes().as_ptr());
+        assert!(value.as_ref().is_some_and(HeaderValue::is_sensitive));
+        assert_eq!(place(&value.clone()), place(&value));
     }
 }

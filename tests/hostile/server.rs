@@ -19,6 +19,8 @@ pub enum Step {
     Stall,
     /// Breaks the connection with a reset.
     Reset,
+    /// Does nothing for so long, by the test's own clock.
+    Pause(std::time::Duration),
     /// Waits for the next request on the same connection.
     Keep,
 }
@@ -144,6 +146,7 @@ async fn serve(mut stream: TcpStream, shared: &Shared, connection: usize) -> std
                     while stream.read(&mut [0; 1024]).await? > 0 {}
                     return Ok(());
                 }
+                Step::Pause(time) => tokio::time::sleep(time).await,
                 Step::Reset => return stream.set_zero_linger(),
                 Step::Keep => continue 'requests,
             }

@@ -45,7 +45,15 @@ mod cql;
 #[cfg(feature = "onezone")]
 mod details;
 mod error;
-#[cfg(all(fuzzing, feature = "confluence-dc"))]
+#[cfg(all(
+    fuzzing,
+    feature = "confluence-dc",
+    feature = "confluence-cloud",
+    feature = "onezone",
+    feature = "workspaces",
+    feature = "oauth2",
+    feature = "webhooks"
+))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod long_task;

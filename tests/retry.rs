@@ -752,6 +752,20 @@ async fn an_upload_that_is_not_what_was_announced_is_no_success() {
     }
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_no_attempt() {
+    let (server, clock) = (Server::playing(vec![ok()]).await, TestClock::new());
+    let wiki = builder(&server, &clock).build().unwrap();
+    let file = spacewright::Upload::path("/no/such/file");
+    let error = wiki.attachments().create("7", file).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::InvalidInput, 0)
+    );
+    assert!(error.to_string().contains("No such file"), "{error}");
+    assert_eq!(server.seen().len(), 0);
+}
+
 struct Slow;
 
 impl Credential for Slow {

@@ -134,8 +134,10 @@ pub(crate) fn refusal(
     } else {
         refused(call, *status, body)
     };
-    if let Some(note) = note(*status) {
-        error = error.with_note(note);
+    if *status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        error = error.with_note(
+            "the proxy asks for credentials of its own: set them with the proxy, by `http`",
+        );
     }
     let error = error.with_status(*status).with_retry_after(wait);
     Setback {
@@ -215,27 +217,45 @@ pub(crate) fn html(status: StatusCode) -> Error {
 
 fn refused(call: &Call, status: StatusCode, body: &Bytes) -> Error {
     let api = api_error(call, body);
-    let said = api
-        .as_ref()
-        .and_then(|api| api.messages.first())
-        .filter(|said| !said.is_empty());
-    let message = match said {
-        Some(said) => format!("{status}: \"{said}\""),
-        None => status.to_string(),
+    let said = match &api {
+        Some(api) => api.message(),
+        None => sentence(body),
     };
-    Error::new(kind_of(status.as_u16()), message).with_api(api)
+    let kind = kind_of(status.as_u16());
+    let error = match said.filter(|said| !said.is_empty()) {
+        Some(said) => Error::new(kind, format!("{status}: \"{said}\"")),
+        None => match explained(status) {
+            Some(note) => Error::new(kind, status.to_string()).with_note(note),
+            None => Error::new(kind, status.to_string()),
+        },
+    };
+    error.with_api(api)
 }
 
-/// What helps where a status says it all.
-fn note(status: StatusCode) -> Option<&'static str> {
+/// What a status means, where the server has no words for it.
+fn explained(status: StatusCode) -> Option<&'static str> {
     match status.as_u16() {
         206 => Some("only a part of the file came, and that was not asked for"),
-        407 => {
-            Some("the proxy asks for credentials of its own: set them with the proxy, by `http`")
-        }
+        401 => Some("the credential was refused: it is missing, wrong, expired or revoked"),
+        403 => Some("the caller may not do this"),
+        404 => Some("it is not there, or the client's URL lacks the context path of the service"),
+        413 => Some("what was sent is larger than the server takes"),
         _ => None,
     }
 }
+
+/// The sentence that an error body of plain text begins with.
+fn sentence(body: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(without_bom(body))
+        .ok()?
+        .trim()
+        .lines()
+        .next()?;
+    (line.len() <= LONGEST_SENTENCE && !line.starts_with(['{', '[', '<'])).then_some(line)
+}
+
+/// The longest line, in bytes, that is taken for a sentence.
+const LONGEST_SENTENCE: usize = 300;
 
 /// The kind of error that a status stands for.
 pub(crate) fn kind_of(status: u16) -> ErrorKind {

@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use crate::auth::Authorization;
 use crate::error::{Error, ErrorKind};
-use crate::transport::attempt::{self, Outcome};
+use crate::transport::attempt::{self, Failure, Outcome};
 use crate::transport::call::Call;
 use crate::transport::classify::Setback;
 use crate::transport::trace;
@@ -57,11 +57,11 @@ impl<'a> Course<'a> {
         self.attempts
     }
 
-    /// The time that is left for the call. A wait beyond what a clock can count never fits in.
+    /// The time that is left for the call.
     fn left(&self) -> Duration {
         let now = self.call.core.clock().now();
-        let total = self.call.retry().total.min(LONGEST_TOTAL);
-        total.saturating_sub(now.saturating_duration_since(self.started))
+        let spent = now.saturating_duration_since(self.started);
+        self.call.retry().time().saturating_sub(spent)
     }
 
     /// Waits until the client's limits and the server's let an attempt through, and counts it.
@@ -139,12 +139,15 @@ impl<'a> Course<'a> {
     }
 
     /// Makes the attempt that was let through.
-    pub(crate) async fn attempt(&self, url: &url::Url, pass: &Pass) -> Outcome {
+    pub(crate) async fn attempt(&mut self, url: &url::Url, pass: &Pass) -> Outcome {
         let span = trace::attempt(self.call, self.attempts);
         let timeout = self.attempt_timeout();
         let outcome = attempt::run(self.call, url, pass.authorization.as_ref(), timeout);
         let outcome = outcome.instrument(span.clone()).await;
         trace::ended(&span, &outcome);
+        if let Outcome::Failed(Failure::Unsendable(_), _) = outcome {
+            self.attempts -= 1;
+        }
         outcome
     }
 
@@ -243,9 +246,6 @@ impl<'a> Course<'a> {
         }
     }
 }
-
-/// A hundred years: what is allowed beyond it is no different.
-const LONGEST_TOTAL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// The error for a wait that does not fit into the time that is left.
 fn too_long(error: Error, wait: Duration) -> Error {

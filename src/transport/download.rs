@@ -164,18 +164,24 @@ impl Download {
     /// When the file cannot be written, or as [`next_piece`](Self::next_piece).
     pub async fn save(mut self, path: impl AsRef<std::path::Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let operation = self.head.operation;
-        let unwritable = |error: std::io::Error| {
-            Error::invalid_input(format!("{} cannot be written", path.display()))
-                .with_operation(operation)
-                .with_source(error)
-        };
-        let mut file = tokio::fs::File::create(path).await.map_err(unwritable)?;
+        let mut file = tokio::fs::File::create(path)
+            .await
+            .map_err(|error| self.unwritable(path, error))?;
         while let Some(piece) = self.next().await {
-            file.write_all(&piece?).await.map_err(unwritable)?;
+            file.write_all(&piece?)
+                .await
+                .map_err(|error| self.unwritable(path, error))?;
         }
-        file.flush().await.map_err(unwritable)?;
+        file.flush()
+            .await
+            .map_err(|error| self.unwritable(path, error))?;
         Ok(self.received)
+    }
+
+    fn unwritable(&self, path: &std::path::Path, error: std::io::Error) -> Error {
+        let message = format!("{} cannot be written ({error})", path.display());
+        self.error(ErrorKind::InvalidInput, message)
+            .with_source(error)
     }
 
     fn error(&self, kind: ErrorKind, message: String) -> Error {

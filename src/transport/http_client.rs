@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, root_cause};
 
 /// What an application sets on reqwest's own builder.
 pub(crate) type Customise = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
@@ -36,7 +36,9 @@ pub(crate) fn build(
         .user_agent(user_agent)
         .build()
         .map_err(|error| {
-            let message = "the HTTP client cannot be built like this";
-            Error::new(ErrorKind::Configuration, message).with_source(error.without_url())
+            let error = error.without_url();
+            let cause = root_cause(&error);
+            let message = format!("the HTTP client cannot be built like this ({cause})");
+            Error::new(ErrorKind::Configuration, message).with_source(error)
         })
 }

@@ -136,7 +136,7 @@ impl Upload {
     async fn open_file(&self, path: &Path) -> Result<(ByteStream, Option<u64>), Error> {
         let unreadable = |error: std::io::Error| {
             Error::invalid_input(format!(
-                "the file {} cannot be read; nothing was sent",
+                "the file {} cannot be read ({error}); nothing was sent",
                 path.display()
             ))
             .with_source(error)

@@ -614,14 +614,23 @@ fn statuses() -> Vec<Row> {
             Kind::Unauthorized,
             401,
             1,
-            "401",
+            "401 Unauthorized; the credential was refused",
         ),
         row(
             "an error of plain text",
             Op::Get,
             json("409 Conflict", "busy"),
         )
-        .fails(Kind::Conflict, 409, 1, "409"),
+        .fails(Kind::Conflict, 409, 1, "409 Conflict: \"busy\""),
+        row(
+            "an error of plain text that repeats the credential",
+            Op::Get,
+            json(
+                "400 Bad Request",
+                "no t0ken-marked\nat org.example.Trace(7)",
+            ),
+        )
+        .fails(Kind::BadRequest, 400, 1, "\"no [hidden]\""),
         row(
             "an error cut short",
             Op::Get,

@@ -87,7 +87,7 @@ impl Registration {
             };
             let delay = wait.unwrap_or_else(|| self.retry.delay(attempt));
             let spent = self.clock.now().saturating_duration_since(started);
-            if attempt >= attempts || delay > self.retry.total.saturating_sub(spent) {
+            if attempt >= attempts || delay > self.retry.time().saturating_sub(spent) {
                 return Err(failure);
             }
             tracing::debug!(

@@ -42,6 +42,11 @@ enum Kind {
         hidden: Option<Secret>,
     },
     Custom(Arc<dyn Credential>),
+    /// What cannot be sent, and why.
+    Unusable {
+        name: &'static str,
+        reason: &'static str,
+    },
 }
 
 impl Auth {
@@ -51,10 +56,17 @@ impl Auth {
         Self(Kind::Anonymous)
     }
 
-    /// A user's name and password, as HTTP Basic.
+    /// A user's name and password, as HTTP Basic. Building a client fails where the name holds a colon:
+    /// the server would take what follows it for the password.
     #[must_use]
     pub fn basic(username: impl AsRef<str>, password: impl Into<Secret>) -> Self {
         let password = password.into();
+        if username.as_ref().contains(':') {
+            return Self(Kind::Unusable {
+                name: "basic",
+                reason: "has a user name with a colon, which HTTP Basic cannot carry",
+            });
+        }
         let pair = Secret::from(format!("{}:{}", username.as_ref(), password.expose()));
         let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.expose()));
         let value = Secret::from(format!("Basic {}", encoded.as_str()));
@@ -76,7 +88,7 @@ impl Auth {
     #[must_use]
     pub fn api_token(email: impl AsRef<str>, token: impl Into<Secret>) -> Self {
         let mut auth = Self::basic(email, token);
-        if let Kind::Fixed { name, .. } = &mut auth.0 {
+        if let Kind::Fixed { name, .. } | Kind::Unusable { name, .. } = &mut auth.0 {
             *name = "API token";
         }
         auth
@@ -131,6 +143,10 @@ impl Auth {
         match self.0 {
             Kind::Anonymous => Ok((Prepared::Anonymous, Vec::new())),
             Kind::Custom(credential) => Ok((Prepared::Custom(credential), Vec::new())),
+            Kind::Unusable { name, reason } => Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the {name} credential {reason}"),
+            )),
             Kind::Fixed {
                 name,
                 header,
@@ -151,7 +167,7 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match &self.0 {
             Kind::Anonymous => "anonymous",
-            Kind::Fixed { name, .. } => name,
+            Kind::Fixed { name, .. } | Kind::Unusable { name, .. } => name,
             Kind::Custom(_) => "custom",
         };
         write!(f, "Auth({name})")

@@ -327,11 +327,11 @@ impl StdError for Error {
     }
 }
 
-/// An id as a message shows it: short and plain. It is cleaned of secrets before this: what is left out
-/// here could make them hard to recognise.
+/// An id as a message shows it: short and plain. It is cleaned of secrets before this, and ends where it is
+/// no longer plain: with what is odd left out, a secret could come together again.
 fn plain_id(id: &str) -> Option<String> {
     let fine = |c: &char| c.is_ascii_alphanumeric() || "-_.:/[]".contains(*c);
-    let id: String = id.chars().filter(fine).take(80).collect();
+    let id: String = id.chars().take_while(fine).take(80).collect();
     (!id.is_empty()).then_some(id)
 }
 

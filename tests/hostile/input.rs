@@ -274,13 +274,21 @@ fn settings_that_cannot_be_used_are_refused() {
         .build()
         .map(|_| ());
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
-    for token in ["", "a\nb", "\0"] {
-        let auth = spacewright::Auth::bearer(token);
+    use spacewright::Auth;
+    let tokens = ["", " ", "a\nb", "\0", "a ", "a\r\n"].map(Auth::bearer);
+    let others = [
+        Auth::x_auth_token(" a"),
+        Auth::basic("morgan:x", "s3cret"),
+        Auth::api_token("a:b@example.com", "s3cret"),
+    ];
+    for auth in tokens.into_iter().chain(others) {
+        let token = format!("{auth:?}");
         let error = Client::builder("https://wiki.example.com")
             .auth(auth)
             .build()
             .map(|_| ())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
+        assert!(!format!("{error} {token}").contains("s3cret"), "{error}");
     }
 }

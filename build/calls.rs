@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::build::model::{Answer, Body, Operation, Parameter, Service};
-use crate::build::normalise::{Format, Shape};
+use crate::build::schemas::{Format, Shape};
 use crate::build::types::rust_type;
 
 /// Writes the function for a service whose code lives in `module` of the crate.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::build::model::Service;
-use crate::build::normalise::{Enum, Union};
+use crate::build::schemas::{Enum, Union};
 
 /// Writes every enum and union of the service.
 pub fn write(service: &Service) -> TokenStream {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::normalise::{Format, Schemas, Shape};
+use crate::build::schemas::{Format, Schemas, Shape};
 
 /// The size in bytes from which a struct is boxed: a few strings and numbers stay inline.
 const LARGE: usize = 160;

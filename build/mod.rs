@@ -1,43 +1,67 @@
-//! The build script: load → merge → normalise → write, once for each enabled service.
+//! The build script: load → merge → narrow → normalise → write, once for each enabled service.
 //!
 //! progenitor writes the types. The calls are written here: each is a thin request struct over
 //! the crate's own transport, which progenitor's client would only stand in the way of.
 
+pub mod arguments;
 pub mod calls;
+pub mod documentation;
 pub mod enums;
+pub mod features;
 pub mod groups;
 pub mod layout;
 pub mod links;
 pub mod model;
+pub mod names;
 pub mod normalise;
+pub mod operations;
+pub mod pages;
 pub mod problem;
 pub mod requests;
+pub mod schemas;
 pub mod spec;
+pub mod table;
 pub mod types;
 
 use std::path::{Path, PathBuf};
 
+use features::Features;
 use problem::Problem;
+use spec::Merged;
 
 /// A service as the build script sees it: one folder of descriptions, one generated file.
 pub struct Service {
-    /// The cargo feature that turns it on.
+    /// The cargo feature that turns all of it on.
     pub feature: &'static str,
+    /// What the features of its resource groups begin with.
+    pub groups: &'static str,
+    /// The `cfg` of the crate that is set where at least one of its groups is on.
+    pub cfg: &'static str,
     /// Its folder under `spec/`.
     pub folder: &'static str,
     /// The name of the generated file in `OUT_DIR`.
     pub output: &'static str,
     /// The module of the crate that includes the generated file.
     pub module: &'static str,
-    /// An older interface of the same service, as its folder and module: groups that only it has are
-    /// offered by this interface's client too.
+    /// An older interface of the same service, as its folder and its module within this one's: groups
+    /// that only it has are offered by this interface's client too.
     pub older: Option<(&'static str, &'static str)>,
+}
+
+impl Service {
+    fn older(&self) -> Option<(&'static Service, &'static str)> {
+        let (folder, module) = self.older?;
+        let older = SERVICES.iter().find(|service| service.folder == folder)?;
+        Some((older, module))
+    }
 }
 
 /// Every interface that the crate knows.
 pub const SERVICES: &[Service] = &[
     Service {
         feature: "confluence-dc",
+        groups: "confluence-dc",
+        cfg: "confluence_dc",
         folder: "confluence-dc",
         output: "confluence_dc.rs",
         module: "crate::confluence_dc",
@@ -45,6 +69,8 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         feature: "confluence-cloud",
+        groups: "confluence-cloud-v1",
+        cfg: "confluence_cloud",
         folder: "confluence-cloud/v1",
         output: "confluence_cloud_v1.rs",
         module: "crate::confluence_cloud::v1",
@@ -52,6 +78,8 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         feature: "confluence-cloud",
+        groups: "confluence-cloud",
+        cfg: "confluence_cloud",
         folder: "confluence-cloud/v2",
         output: "confluence_cloud.rs",
         module: "crate::confluence_cloud",
@@ -59,6 +87,8 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         feature: "onezone",
+        groups: "onezone",
+        cfg: "onezone",
         folder: "onezone",
         output: "onezone.rs",
         module: "crate::onezone",
@@ -66,6 +96,8 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         feature: "workspaces",
+        groups: "workspaces",
+        cfg: "workspaces",
         folder: "workspaces",
         output: "workspaces.rs",
         module: "crate::workspaces",
@@ -73,25 +105,28 @@ pub const SERVICES: &[Service] = &[
     },
 ];
 
-/// Generates every service whose feature is on.
+/// Generates what is on of every service.
 pub fn run() -> Result<(), Vec<Problem>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    let root = PathBuf::from(env("CARGO_MANIFEST_DIR"));
+    let spec = PathBuf::from(env("CARGO_MANIFEST_DIR")).join("spec");
     let out = PathBuf::from(env("OUT_DIR"));
-    for service in SERVICES.iter().filter(|service| enabled(service.feature)) {
-        let folder = root.join("spec").join(service.folder);
-        println!("cargo::rerun-if-changed={}", folder.display());
-        let older = service
-            .older
-            .map(|(folder, module)| (root.join("spec").join(folder), module));
-        let generated = generate(&folder, service.module, older)?;
+    let features = Features::of_this_build();
+    for service in SERVICES {
+        println!("cargo::rustc-check-cfg=cfg({})", service.cfg);
+        if !features.want(service) {
+            continue;
+        }
+        println!("cargo::rustc-cfg={}", service.cfg);
+        println!(
+            "cargo::rerun-if-changed={}",
+            spec.join(service.folder).display()
+        );
+        let generated = generate(&spec, service, &features)?;
         write(&out.join(service.output), &generated.code)?;
-        if enabled("testing") {
-            write(
-                &out.join(format!("calls_{}", service.output)),
-                &generated.calls,
-            )?;
+        if features.has("testing") {
+            let calls = format!("calls_{}", service.output);
+            write(&out.join(calls), &generated.calls)?;
         }
     }
     Ok(())
@@ -105,24 +140,22 @@ pub struct Generated {
     pub calls: String,
 }
 
-/// Reads one folder of descriptions and writes the code of its service, which will live in
-/// `module`.
+/// Reads the descriptions of a service below `spec` and writes its code, as far as its groups are on.
 pub fn generate(
-    folder: &Path,
-    module: &str,
-    older: Option<(PathBuf, &str)>,
+    spec: &Path,
+    service: &Service,
+    features: &Features,
 ) -> Result<Generated, Vec<Problem>> {
-    let documents = spec::load(folder)?;
-    let merged = spec::merge(documents)?;
+    let merged = narrowed(spec, service, features)?;
     let schemas = normalise::schemas(&merged)?;
-    let mut service = model::read(&merged, schemas)?;
-    links::link(&mut service, module);
-    let types = types::write(&service)?;
-    let enums = enums::write(&service);
-    let mut groups = groups::write(&service);
-    if let Some((folder, module)) = older {
-        let older = spec::merge(spec::load(&folder)?)?;
-        groups.extend(groups::delegate(&older, &service, module));
+    let mut written = operations::read(&merged, schemas)?;
+    links::link(&mut written, service.module);
+    let types = types::write(&written)?;
+    let enums = enums::write(&written);
+    let mut groups = groups::write(&written);
+    if let Some((older, module)) = service.older() {
+        let older = narrowed(spec, older, features)?;
+        groups.extend(groups::delegate(&older, &written, module));
     }
     let code = print(quote::quote! {
         #groups
@@ -133,8 +166,15 @@ pub fn generate(
             #enums
         }
     })?;
-    let calls = print(calls::write(&service, module))?;
+    let calls = print(calls::write(&written, service.module))?;
     Ok(Generated { code, calls })
+}
+
+/// The descriptions of a service, as far as its groups are on.
+fn narrowed(spec: &Path, service: &Service, features: &Features) -> Result<Merged, Vec<Problem>> {
+    let mut merged = spec::merge(spec::load(&spec.join(service.folder))?)?;
+    features.narrow(&mut merged, service);
+    Ok(merged)
 }
 
 fn print(tokens: proc_macro2::TokenStream) -> Result<String, Vec<Problem>> {
@@ -158,9 +198,4 @@ fn write(path: &Path, text: &str) -> Result<(), Vec<Problem>> {
 
 fn env(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
-}
-
-fn enabled(feature: &str) -> bool {
-    let name = format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"));
-    std::env::var_os(name).is_some()
 }

@@ -1,45 +1,17 @@
-//! Reduces the schemas of a service to the few shapes that the generator knows: structs, open
-//! enums and unions with a name, and primitives, lists and maps without one.
+//! Reduces the schemas of a description to the few shapes that the generator knows.
 //!
 //! Inheritance (`allOf`) is flattened, named schemas that are no struct, enum or union are
 //! inlined where they are used, and everything else is refused with a message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::ToUpperCamelCase;
 use serde_json::Value;
 
+use crate::build::names::{RESERVED, identifier, short, variant};
 use crate::build::problem::Problem;
+use crate::build::schemas::{Enum, Format, Member, Property, Schemas, Shape, Struct, Union};
 use crate::build::spec::{Component, Merged, reference};
-
-/// What a value looks like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shape {
-    /// A string; the format decides which Rust type it has.
-    Text(Format),
-    Integer32,
-    Integer,
-    Number,
-    Boolean,
-    /// Any JSON value.
-    Any,
-    List(Box<Shape>),
-    Map(Box<Shape>),
-    /// A struct, enum or union with a name.
-    Named(String),
-}
-
-/// The formats of a string that have a type of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Format {
-    Plain,
-    DateTime,
-    Secret,
-    Binary,
-    NumberOrText,
-    /// An identifier whose newtype is used for arguments: the newtype's name.
-    Id(&'static str),
-}
 
 /// The identifiers that have a newtype.
 const IDS: &[(&str, &str)] = &[
@@ -73,139 +45,6 @@ const REFUSED: &[&str] = &[
     "writeOnly",
     "xml",
 ];
-
-/// Names that would hide one of Rust's own or of the crate's.
-const RESERVED: &[&str] = &[
-    "Option",
-    "Some",
-    "None",
-    "Result",
-    "Ok",
-    "Err",
-    "Vec",
-    "String",
-    "Box",
-    "Self",
-    "Default",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Send",
-    "Sync",
-    "Drop",
-    "Fn",
-    "From",
-    "Into",
-    "Iterator",
-    "Client",
-    "Error",
-    "Timestamp",
-    "Secret",
-    "NumberOrText",
-];
-
-/// A struct: an object with properties.
-#[derive(Debug, Clone)]
-pub struct Struct {
-    pub name: String,
-    pub description: String,
-    pub properties: Vec<Property>,
-    /// The wire names of what must be there, in the order of a constructor's arguments.
-    pub required: Vec<String>,
-    /// The function that checks a value before it is sent.
-    pub rule: Option<String>,
-    pub keep: bool,
-    pub file: String,
-}
-
-impl Struct {
-    pub fn property(&self, wire: &str) -> Option<&Property> {
-        self.properties
-            .iter()
-            .find(|property| property.wire == wire)
-    }
-}
-
-/// A property of a struct.
-#[derive(Debug, Clone)]
-pub struct Property {
-    pub wire: String,
-    pub rust: String,
-    pub shape: Shape,
-    pub required: bool,
-    pub description: String,
-}
-
-/// An open enum: the values known today.
-#[derive(Debug, Clone)]
-pub struct Enum {
-    pub name: String,
-    pub description: String,
-    /// Variant and value.
-    pub variants: Vec<(String, String)>,
-}
-
-/// One of several structs.
-#[derive(Debug, Clone)]
-pub struct Union {
-    pub name: String,
-    pub description: String,
-    /// The property that tells the members apart, where there is one.
-    pub tag: Option<String>,
-    pub members: Vec<Member>,
-}
-
-/// A member of a union.
-#[derive(Debug, Clone)]
-pub struct Member {
-    pub variant: String,
-    pub schema: String,
-    /// The values of the tag that mean this member.
-    pub values: Vec<String>,
-}
-
-/// All named schemas of a service.
-#[derive(Debug, Default)]
-pub struct Schemas {
-    pub structs: BTreeMap<String, Struct>,
-    pub enums: BTreeMap<String, Enum>,
-    pub unions: BTreeMap<String, Union>,
-}
-
-impl Schemas {
-    /// Drops every struct and union that no operation reaches from `roots`.
-    pub fn prune(&mut self, roots: impl IntoIterator<Item = String>) {
-        let kept = self
-            .structs
-            .values()
-            .filter(|schema| schema.keep)
-            .map(|s| s.name.clone());
-        let mut open: Vec<String> = roots.into_iter().chain(kept).collect();
-        let mut seen = BTreeSet::new();
-        while let Some(name) = open.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            if let Some(schema) = self.structs.get(&name) {
-                open.extend(schema.properties.iter().filter_map(|p| named(&p.shape)));
-            }
-            if let Some(union) = self.unions.get(&name) {
-                open.extend(union.members.iter().map(|member| member.schema.clone()));
-            }
-        }
-        self.structs.retain(|name, _| seen.contains(name));
-        self.unions.retain(|name, _| seen.contains(name));
-    }
-}
-
-/// The named schema within a shape, where there is one.
-pub fn named(shape: &Shape) -> Option<String> {
-    match shape {
-        Shape::Named(name) => Some(name.clone()),
-        Shape::List(inner) | Shape::Map(inner) => named(inner),
-        _ => None,
-    }
-}
 
 /// Reads every schema of a service.
 pub fn schemas(merged: &Merged) -> Result<Schemas, Vec<Problem>> {
@@ -296,6 +135,7 @@ impl Reader<'_> {
                 name: name.to_owned(),
                 description,
                 variants,
+                keep: value.get("x-standalone").is_some(),
             };
             schemas.enums.insert(name.to_owned(), schema);
         } else if value.get("oneOf").is_some() {
@@ -459,6 +299,7 @@ impl Reader<'_> {
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             keep: value.get("x-standalone").is_some(),
+            made: text(value, "x-standalone") == "sent",
             file: file.to_owned(),
         }
     }
@@ -690,48 +531,4 @@ pub fn strings(value: Option<&Value>) -> Vec<String> {
             other => other.to_string(),
         })
         .collect()
-}
-
-/// The Rust name of a field, parameter or method.
-pub fn identifier(wire: &str) -> String {
-    let name = wire.replace('$', "").to_snake_case();
-    let name = if name.is_empty() {
-        "value".to_owned()
-    } else {
-        name
-    };
-    let name = if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("n{name}")
-    } else {
-        name
-    };
-    if syn::parse_str::<syn::Ident>(&name).is_ok() {
-        name
-    } else {
-        format!("{name}_")
-    }
-}
-
-/// The variant's name for an enum's value.
-fn variant(value: &str) -> String {
-    match value {
-        "" => "Empty".to_owned(),
-        _ if value.starts_with('-') => format!("{}Descending", value.to_upper_camel_case()),
-        _ if value.starts_with(|c: char| c.is_ascii_digit()) => {
-            format!("V{}", value.to_upper_camel_case())
-        }
-        _ if value == "Self" || value == "self" => "Itself".to_owned(),
-        _ => value.to_upper_camel_case(),
-    }
-}
-
-/// A member's name without what it shares with its union: `TimeCaveat` of `Caveat` is `Time`.
-fn short(union: &str, member: &str) -> String {
-    match member
-        .strip_suffix(union)
-        .or_else(|| member.strip_prefix(union))
-    {
-        Some(rest) if !rest.is_empty() && rest != "Other" => rest.to_owned(),
-        _ => member.to_owned(),
-    }
 }

@@ -3,11 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::build::groups::constant;
-use crate::build::model::{
-    Answer, Body, Details, Group, Operation, Paging, Parameter, Place, Service,
+use crate::build::arguments::{
+    body_argument, multipart_properties, parameter_step, parameter_type, path_argument,
 };
-use crate::build::normalise::{Format, Property, Shape, Struct};
+use crate::build::documentation::{deprecated, documentation};
+use crate::build::model::{Answer, Body, Details, Group, Operation, Paging, Parameter, Service};
+use crate::build::schemas::{Format, Property, Shape};
+use crate::build::table::constant;
 use crate::build::types::{argument, rust_type};
 
 /// The handle's method: required values are its arguments.
@@ -29,7 +31,7 @@ pub fn method(operation: &Operation, service: &Service) -> TokenStream {
         .filter(|parameter| parameter.required)
     {
         let ident = format_ident!("{}", parameter.rust);
-        let (ty, _) = parameter_type(parameter, service);
+        let ty = parameter_type(parameter, service);
         let step = parameter_step(parameter, service);
         arguments.extend(quote!(#ident: #ty,));
         steps.extend(step);
@@ -52,200 +54,6 @@ pub fn method(operation: &Operation, service: &Service) -> TokenStream {
             #request { call }
         }
     }
-}
-
-fn path_argument(parameter: &Parameter) -> (TokenStream, TokenStream) {
-    let ident = format_ident!("{}", parameter.rust);
-    let wire = &parameter.wire;
-    let rule = parameter.rule.as_ref().map(|rule| {
-        let rule = format_ident!("{rule}");
-        quote!(call.check(#wire, rules::#rule(#ident.as_ref()));)
-    });
-    match &parameter.shape {
-        _ if parameter.segments => (
-            quote!(#ident: impl AsRef<str>,),
-            quote!(call.segments(#wire, #ident.as_ref());),
-        ),
-        Shape::Text(Format::Id(newtype)) => {
-            let newtype = format_ident!("{newtype}");
-            (
-                quote!(#ident: impl Into<crate::#newtype>,),
-                quote!(let #ident = #ident.into(); #rule call.segment(#wire, #ident.as_ref());),
-            )
-        }
-        Shape::Integer | Shape::Integer32 | Shape::Boolean | Shape::Number => {
-            let ty = rust_type(&parameter.shape, &quote!());
-            (
-                quote!(#ident: #ty,),
-                quote!(call.segment(#wire, &#ident.to_string());),
-            )
-        }
-        Shape::Named(_) => {
-            let ty = rust_type(&parameter.shape, &quote!(types::));
-            (
-                quote!(#ident: impl Into<#ty>,),
-                quote!(let #ident = #ident.into(); #rule call.segment(#wire, #ident.as_ref());),
-            )
-        }
-        _ => (
-            quote!(#ident: impl AsRef<str>,),
-            quote!(#rule call.segment(#wire, #ident.as_ref());),
-        ),
-    }
-}
-
-/// What a caller may pass for a parameter, and whether it is a list.
-fn parameter_type(parameter: &Parameter, service: &Service) -> (TokenStream, bool) {
-    match &parameter.shape {
-        Shape::Text(Format::Id(newtype)) => {
-            let newtype = format_ident!("{newtype}");
-            (quote!(impl Into<crate::#newtype>), false)
-        }
-        Shape::List(items) => {
-            let item = match &**items {
-                Shape::Text(Format::Id(newtype)) => {
-                    let newtype = format_ident!("{newtype}");
-                    quote!(crate::#newtype)
-                }
-                items => rust_type(items, &quote!(types::)),
-            };
-            (quote!(impl IntoIterator<Item = impl Into<#item>>), true)
-        }
-        Shape::Any | Shape::Map(_) => (quote!(impl Into<String>), false),
-        Shape::Named(name) if service.schemas.structs.contains_key(name) => {
-            (quote!(impl Into<String>), false)
-        }
-        shape => (
-            argument(
-                shape,
-                &format_ident!("x"),
-                &service.schemas,
-                &quote!(types::),
-            )
-            .0,
-            false,
-        ),
-    }
-}
-
-/// The statement that puts a parameter into the call.
-fn parameter_step(parameter: &Parameter, service: &Service) -> TokenStream {
-    let ident = format_ident!("{}", parameter.rust);
-    let wire = &parameter.wire;
-    let (ty, list) = parameter_type(parameter, service);
-    if list {
-        let Shape::List(items) = &parameter.shape else {
-            return TokenStream::new();
-        };
-        let item = match &**items {
-            Shape::Text(Format::Id(newtype)) => {
-                let newtype = format_ident!("{newtype}");
-                quote!(crate::#newtype)
-            }
-            items => rust_type(items, &quote!(types::)),
-        };
-        let values = quote!(#ident.into_iter().map(|value| { let value: #item = value.into(); value.to_string() }));
-        return match (parameter.joined, parameter.place) {
-            (false, Place::Query) => quote!(call.query_list(#wire, #values);),
-            (_, Place::Header) => {
-                let lower = wire.to_lowercase();
-                quote!(call.header(#lower, &#values.collect::<Vec<_>>().join(","));)
-            }
-            _ => quote!(call.query_joined(#wire, #values);),
-        };
-    }
-    let value = match &parameter.shape {
-        Shape::Integer | Shape::Integer32 | Shape::Boolean | Shape::Number => quote!(#ident),
-        _ if !ty.is_empty() => {
-            let ty = into_type(parameter, service);
-            quote!({ let value: #ty = #ident.into(); value })
-        }
-        _ => quote!(#ident),
-    };
-    let rule = parameter.rule.as_ref().map(|rule| {
-        let rule = format_ident!("{rule}");
-        quote!(call.check(#wire, rules::#rule(&value.to_string()));)
-    });
-    match parameter.place {
-        Place::Header => {
-            let lower = wire.to_lowercase();
-            quote!(let value = #value; #rule call.header(#lower, &value.to_string());)
-        }
-        _ if !parameter.values.is_empty() => {
-            quote!(let value = #value; #rule call.query_appended(#wire, &value.to_string());)
-        }
-        _ => quote!(let value = #value; #rule call.query(#wire, value.to_string());),
-    }
-}
-
-fn into_type(parameter: &Parameter, service: &Service) -> TokenStream {
-    match &parameter.shape {
-        Shape::Text(Format::Id(newtype)) => {
-            let newtype = format_ident!("{newtype}");
-            quote!(crate::#newtype)
-        }
-        Shape::Any | Shape::Map(_) => quote!(String),
-        Shape::Named(name) if service.schemas.structs.contains_key(name) => quote!(String),
-        shape => rust_type(shape, &quote!(types::)),
-    }
-}
-
-/// The argument for a required body.
-fn body_argument(operation: &Operation, service: &Service) -> (TokenStream, TokenStream) {
-    let types = quote!(types::);
-    match &operation.body {
-        Body::Json {
-            shape,
-            required: true,
-        } => {
-            let ident = format_ident!("body");
-            let (ty, value) = argument(shape, &ident, &service.schemas, &types);
-            let body = rust_type(shape, &types);
-            (
-                quote!(body: #ty,),
-                quote!(let body: #body = #value; call.json(&body);),
-            )
-        }
-        Body::Multipart(form) => multipart_arguments(form),
-        Body::Binary { content_type } => (
-            quote!(body: impl Into<crate::Upload>,),
-            quote!(call.data(#content_type, body.into());),
-        ),
-        _ => (TokenStream::new(), TokenStream::new()),
-    }
-}
-
-/// Files and required texts of a multipart body.
-fn multipart_arguments(form: &Struct) -> (TokenStream, TokenStream) {
-    let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
-    for property in multipart_properties(form) {
-        let ident = format_ident!("{}", property.rust);
-        let wire = &property.wire;
-        match &property.shape {
-            Shape::Text(Format::Binary) if property.required => {
-                arguments.extend(quote!(#ident: impl Into<crate::Upload>,));
-                steps.extend(quote!(call.file(#wire, #ident.into());));
-            }
-            Shape::List(items) if **items == Shape::Text(Format::Binary) && property.required => {
-                arguments
-                    .extend(quote!(#ident: impl IntoIterator<Item = impl Into<crate::Upload>>,));
-                steps.extend(quote!(for file in #ident { call.file(#wire, file.into()); }));
-            }
-            _ if property.required => {
-                arguments.extend(quote!(#ident: impl ToString,));
-                steps.extend(quote!(call.part(#wire, #ident.to_string());));
-            }
-            _ => {}
-        }
-    }
-    (arguments, steps)
-}
-
-fn multipart_properties(form: &Struct) -> Vec<&Property> {
-    let required = form.required.iter().filter_map(|wire| form.property(wire));
-    required
-        .chain(form.properties.iter().filter(|property| !property.required))
-        .collect()
 }
 
 /// The request struct: optional values are its setters.
@@ -277,7 +85,7 @@ pub fn request(operation: &Operation, group: &Group, service: &Service) -> Token
 
 fn setter(parameter: &Parameter, service: &Service) -> TokenStream {
     let ident = format_ident!("{}", parameter.rust);
-    let (ty, _) = parameter_type(parameter, service);
+    let ty = parameter_type(parameter, service);
     let step = parameter_step(parameter, service);
     let mut doc = parameter.description.clone();
     if !parameter.values.is_empty() {
@@ -489,75 +297,4 @@ fn paged(operation: &Operation, paging: &Paging) -> TokenStream {
             style: crate::paging::Style::#style, position: #position, limit: #limit, in_body: #in_body, replaces: &[#(#replaces),*],
         } }
     }
-}
-
-fn deprecated(operation: &Operation) -> Option<TokenStream> {
-    let instead = operation.deprecated.as_ref()?;
-    let note = match instead.as_str() {
-        "" => "the service will drop this operation".to_owned(),
-        instead => format!("use instead: {instead}"),
-    };
-    Some(quote!(#[deprecated(note = #note)]))
-}
-
-/// What the handle's method says of the operation.
-fn documentation(operation: &Operation) -> String {
-    let mut doc = operation.summary.clone();
-    if !operation.description.is_empty() {
-        doc.push_str("\n\n");
-        doc.push_str(&operation.description);
-    }
-    let request = &operation.request;
-    if operation.paging.is_some() {
-        doc.push_str(&format!(
-            "\n\n[`.items()`]({request}::items) gives all of the list as a stream, \
-             [`.pages()`]({request}::pages) page by page; awaiting gives one page."
-        ));
-    }
-    if operation.details.is_some() {
-        doc.push_str(&format!(
-            "\n\n[`.details()`]({request}::details) gives the objects that the ids stand for as a stream."
-        ));
-    }
-    doc.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
-    if let Some(requires) = requires(operation) {
-        doc.push_str(&format!("\n\n{requires}"));
-    }
-    let required = operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required);
-    let arguments: Vec<_> = operation.path_parameters.iter().chain(required).collect();
-    if !arguments.is_empty() {
-        doc.push_str("\n\n# Arguments\n");
-        for argument in arguments {
-            doc.push_str(&format!(
-                "\n- `{}`: {}",
-                argument.rust,
-                one_line(&argument.description)
-            ));
-        }
-    }
-    if !operation.errors.is_empty() {
-        doc.push_str("\n\n# Errors\n");
-        for (status, meaning) in &operation.errors {
-            doc.push_str(&format!("\n- {status}: {}", one_line(meaning)));
-        }
-    }
-    doc
-}
-
-/// Who may call it, as a sentence.
-fn requires(operation: &Operation) -> Option<String> {
-    let requires = operation.requires.join("; ");
-    let requires = requires.trim_end_matches('.');
-    match requires.strip_prefix("none: ") {
-        _ if requires.is_empty() => None,
-        Some(who) => Some(format!("Requires no privilege: {who}.")),
-        None => Some(format!("Requires: {requires}.")),
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -50,7 +50,7 @@ pub struct RawGroup {
 }
 
 /// All files of a service, with references that no longer name files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Merged {
     pub groups: Vec<RawGroup>,
     pub operations: Vec<RawOperation>,

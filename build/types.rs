@@ -8,8 +8,8 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value, json};
 
 use crate::build::model::Service;
-use crate::build::normalise::{Format, Property, Schemas, Shape, Struct};
 use crate::build::problem::Problem;
+use crate::build::schemas::{Format, Property, Schemas, Shape, Struct};
 
 /// Types of the crate that take the place of a schema.
 const OWN: &[(&str, &str)] = &[

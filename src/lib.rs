@@ -19,7 +19,7 @@
     )),
     doc = "Typed clients for Confluence Data Center, Confluence Cloud, Onedata Onezone and Delay Workspaces."
 )]
-// What the shared layer has for one service is unused where that service is off.
+// What the shared layer has for one service is unused where that service, or a part of it, is off.
 #![cfg_attr(
     not(all(
         feature = "confluence-dc",
@@ -40,9 +40,9 @@
 mod answer;
 pub mod auth;
 mod client;
-#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+#[cfg(any(confluence_dc, confluence_cloud))]
 mod cql;
-#[cfg(feature = "onezone")]
+#[cfg(onezone)]
 mod details;
 mod error;
 #[cfg(all(
@@ -65,21 +65,25 @@ pub mod testing;
 mod transport;
 mod value;
 
-#[cfg(feature = "confluence-cloud")]
+#[cfg(confluence_cloud)]
+#[cfg_attr(docsrs, doc(cfg(feature = "confluence-cloud")))]
 pub mod confluence_cloud;
-#[cfg(feature = "confluence-dc")]
+#[cfg(confluence_dc)]
+#[cfg_attr(docsrs, doc(cfg(feature = "confluence-dc")))]
 pub mod confluence_dc;
-#[cfg(feature = "onezone")]
+#[cfg(onezone)]
+#[cfg_attr(docsrs, doc(cfg(feature = "onezone")))]
 pub mod onezone;
-#[cfg(feature = "workspaces")]
+#[cfg(workspaces)]
+#[cfg_attr(docsrs, doc(cfg(feature = "workspaces")))]
 pub mod workspaces;
 
 pub use answer::Answer;
 pub use auth::Auth;
 pub use client::{ClientBuilder, ServiceClient};
-#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+#[cfg(any(confluence_dc, confluence_cloud))]
 pub use cql::{Cql, CqlField, CqlValue};
-#[cfg(feature = "onezone")]
+#[cfg(onezone)]
 pub use details::{Details, DetailsWithIds};
 pub use error::{ApiError, Error, ErrorKind};
 pub use long_task::{LongTask, PollSettings, TaskOutcome, TaskStatus, Updates};

@@ -6,9 +6,21 @@ mod build;
 
 use std::path::{Path, PathBuf};
 
-use build::{Generated, SERVICES, generate};
+use build::features::Features;
+use build::{Generated, SERVICES, Service, generate};
 
-/// A folder of descriptions that is gone after the test.
+/// The service whose descriptions the tests write.
+const DEMO: Service = Service {
+    feature: "demo",
+    groups: "demo",
+    cfg: "demo",
+    folder: "demo",
+    output: "demo.rs",
+    module: "crate::demo",
+    older: None,
+};
+
+/// The folder `spec/` with descriptions of the service, gone after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -16,19 +28,24 @@ impl Folder {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("build-script-{}-{count}", std::process::id());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        let spec = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join(name)
-            .join("spec")
-            .join("demo");
+            .join("spec");
+        let folder = spec.join(DEMO.folder);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         for (name, text) in files {
             std::fs::write(folder.join(name), text).expect("a file can be written");
         }
-        Self(folder)
+        Self(spec)
     }
 
     fn generate(&self) -> Result<Generated, Vec<String>> {
-        generate(&self.0, "crate::demo", None)
+        self.generate_with(&["demo"])
+    }
+
+    /// Generates with these features on.
+    fn generate_with(&self, features: &[&str]) -> Result<Generated, Vec<String>> {
+        generate(&self.0, &DEMO, &features.iter().copied().collect())
             .map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 }
@@ -102,15 +119,10 @@ fn assert_holds(code: &str, part: &str) {
 fn every_bundled_description_is_right_and_generates_the_same_twice() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
     for service in SERVICES {
-        let older = || {
-            service
-                .older
-                .map(|(folder, module)| (root.join(folder), module))
-        };
-        let folder = root.join(service.folder);
-        let once = generate(&folder, service.module, older());
+        let all: Features = [service.feature].into_iter().collect();
+        let once = generate(&root, service, &all);
         let once = once.unwrap_or_else(|problems| panic!("{}: {problems:#?}", service.folder));
-        let twice = generate(&folder, service.module, older()).expect("it was right a moment ago");
+        let twice = generate(&root, service, &all).expect("it was right a moment ago");
         assert!(
             once.code == twice.code,
             "{} is written differently each time",
@@ -439,9 +451,13 @@ fn broken_files_are_named() {
             "{problems:#?}"
         );
     }
-    let problems = generate(Path::new("/nowhere/spec/demo"), "crate::demo", None)
-        .err()
-        .unwrap_or_default();
+    let problems = generate(
+        Path::new("/nowhere/spec"),
+        &DEMO,
+        &Features::from_iter(["demo"]),
+    )
+    .err()
+    .unwrap_or_default();
     assert!(
         problems
             .iter()

@@ -18,10 +18,8 @@ fn signatures(folder: &str) -> String {
         .iter()
         .find(|service| service.folder == folder)
         .expect("it is known");
-    let older = service
-        .older
-        .map(|(folder, module)| (root.join(folder), module));
-    let generated = build::generate(&root.join(folder), service.module, older);
+    let all = [service.feature].into_iter().collect();
+    let generated = build::generate(&root, service, &all);
     let code = generated
         .unwrap_or_else(|problems| panic!("{problems:#?}"))
         .code;

@@ -32,6 +32,7 @@ use crate::error::ApiError;
 mod adf;
 mod progress;
 mod rules;
+#[cfg(feature = "confluence-cloud-v1-user-property")]
 mod user_properties;
 pub mod v1;
 

@@ -1,7 +1,7 @@
 //! The one error of the crate: what was tried, what the server said, what to do.
 
 mod api;
-#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+#[cfg(any(confluence_dc, confluence_cloud))]
 mod confluence;
 mod kind;
 mod place;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 pub use api::ApiError;
-#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+#[cfg(any(confluence_dc, confluence_cloud))]
 pub(crate) use confluence::read_confluence;
 pub use kind::ErrorKind;
 pub(crate) use place::place_of;

@@ -91,10 +91,7 @@
 //! - It speaks plain HTTP/1.1. The crate allows that on loopback only.
 
 // Not every service needs all of the harness.
-#![cfg_attr(
-    not(feature = "confluence-dc"),
-    allow(dead_code, unused_imports, unused_macros)
-)]
+#![cfg_attr(not(confluence_dc), allow(dead_code, unused_imports, unused_macros))]
 
 mod front;
 mod misbehaviour;
@@ -103,13 +100,13 @@ mod requests;
 mod server;
 mod wire;
 
-#[cfg(feature = "confluence-cloud")]
+#[cfg(confluence_cloud)]
 pub mod confluence_cloud;
-#[cfg(feature = "confluence-dc")]
+#[cfg(confluence_dc)]
 pub mod confluence_dc;
-#[cfg(feature = "onezone")]
+#[cfg(onezone)]
 pub mod onezone;
-#[cfg(feature = "workspaces")]
+#[cfg(workspaces)]
 pub mod workspaces;
 
 /// The mock server beneath, in the version that the servers' `mount` takes.

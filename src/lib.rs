@@ -45,15 +45,7 @@ mod cql;
 #[cfg(onezone)]
 mod details;
 mod error;
-#[cfg(all(
-    fuzzing,
-    feature = "confluence-dc",
-    feature = "confluence-cloud",
-    feature = "onezone",
-    feature = "workspaces",
-    feature = "oauth2",
-    feature = "webhooks"
-))]
+#[cfg(all(fuzzing, feature = "__fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod long_task;

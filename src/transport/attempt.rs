@@ -29,8 +29,8 @@ pub(crate) struct Answered {
 
 /// Why there is no whole answer.
 pub(crate) enum Failure {
-    /// No connection: the request cannot have reached the server.
-    Connect(reqwest::Error),
+    /// No connection to this origin: the request cannot have reached the server.
+    Connect(String, reqwest::Error),
     /// The connection broke before the answer began.
     Broken(reqwest::Error),
     /// The body ended early or could not be decompressed.
@@ -49,7 +49,7 @@ impl Failure {
     /// Its name in traces.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Connect(_) => "connect",
+            Self::Connect(..) => "connect",
             Self::Broken(_) => "broken",
             Self::Cut(..) => "cut",
             Self::Timeout(..) => "timeout",
@@ -150,7 +150,7 @@ pub(crate) async fn send(
     sent.map_err(|error| {
         let error = error.without_url();
         match error.is_connect() {
-            true => Failure::Connect(error),
+            true => Failure::Connect(url.origin().ascii_serialization(), error),
             false if is_of_upload(&error) => Failure::Upload(error),
             false => Failure::Broken(error),
         }

@@ -43,11 +43,11 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
     let idempotent = call.operation.retry == RetryClass::Idempotent;
     let retryable = match &failure {
         // The request cannot have reached the server.
-        Failure::Connect(_) => true,
+        Failure::Connect(..) => true,
         Failure::TooLarge(..) | Failure::Upload(_) | Failure::Unsendable(_) => false,
         Failure::Broken(_) | Failure::Cut(..) | Failure::Timeout(..) => idempotent,
     };
-    let error = failed(call, failure);
+    let error = failed(failure);
     let unsure = !idempotent && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
     let error = match unsure {
         true => error.with_note(
@@ -63,10 +63,10 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
 }
 
 /// The error for a failure.
-fn failed(call: &Call, failure: Failure) -> Error {
+fn failed(failure: Failure) -> Error {
     match failure {
-        Failure::Connect(error) => {
-            let (origin, cause) = (call.core.base().origin(), root_cause(&error));
+        Failure::Connect(origin, error) => {
+            let cause = root_cause(&error);
             let message = format!("no connection to {origin} ({cause})");
             Error::new(ErrorKind::Connect, message)
                 .with_note(
@@ -286,9 +286,12 @@ fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
     Some(api)
 }
 
-/// The sentence in an error body of unknown shape: a text under one of the usual names, perhaps inside
-/// of `error`, or inside of the first of `errors`.
+/// The sentence in an error body of unknown shape: a text alone or under one of the usual names, perhaps
+/// inside of `error`, or inside of the first of `errors`.
 fn words(value: &Value) -> Option<String> {
+    if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+        return Some(text.to_owned());
+    }
     let places = [Some(value), value.get("error"), value.pointer("/errors/0")];
     let names = [
         "message",

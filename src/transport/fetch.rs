@@ -36,12 +36,10 @@ async fn send(call: &Call) -> Result<Download, Error> {
         let mut pass = course.admit().await?;
         let setback = match follow(&course, &url, &mut pass).await {
             Ok(Opened::File(response)) => {
-                call.core.heed(response.headers());
                 course.succeeded();
                 return Ok(Download::new(&course, response, pass));
             }
             Ok(Opened::Refused(answered)) => {
-                call.core.heed(&answered.headers);
                 let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
                 course.refresh(answered.status, &pass, setback).await?
             }
@@ -74,6 +72,9 @@ async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<
             Err(_) => return Err(classify::failure(call, Failure::Timeout(None, timeout))),
         };
         trace::status(&span, response.status());
+        if call.core.base().owns(&url) {
+            call.core.heed(response.headers());
+        }
         if is_file(call, &response) {
             return Ok(Opened::File(response));
         }

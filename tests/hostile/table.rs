@@ -623,6 +623,12 @@ fn statuses() -> Vec<Row> {
         )
         .fails(Kind::Conflict, 409, 1, "409 Conflict: \"busy\""),
         row(
+            "an error that is a JSON text",
+            Op::Get,
+            json("409 Conflict", r#""busy""#),
+        )
+        .fails(Kind::Conflict, 409, 1, "409 Conflict: \"busy\""),
+        row(
             "an error of plain text that repeats the credential",
             Op::Get,
             json(
@@ -975,6 +981,12 @@ fn downloads() -> Vec<Row> {
             to("http://files.example/7"),
         )
         .fails(Kind::Redirect, 302, 1, "http://files.example"),
+        row(
+            "a file on a host where nobody is",
+            Op::Download,
+            to("http://127.0.0.1:1/7"),
+        )
+        .fails(Kind::Connect, 0, 3, "no connection to http://127.0.0.1:1 "),
         row(
             "a file on this disk",
             Op::Download,

@@ -1,7 +1,7 @@
 //! What fetching ahead wins, and that memory does not grow with the list.
 //!
 //! Run with `cargo bench --features confluence-dc --bench paging`. Give the name of a part (`speed`,
-//! `memory`) to run only that.
+//! `memory`) to run only that; with `--brief` the lists are a tenth as long, which is no measurement.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../tests/paging_server/mod.rs"]
@@ -27,45 +27,49 @@ fn main() {
         .skip(1)
         .find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
+    let tenth = std::env::args().any(|argument| argument == "--brief");
+    let length = |items: u64| if tenth { items / 10 } else { items };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
         if wanted("speed") {
-            speed().await;
+            speed(length(20_000)).await;
         }
         if wanted("memory") {
-            memory().await;
+            memory([length(10_000), length(1_000_000)]).await;
         }
     });
 }
 
-/// 20,000 items from a server that takes 20 ms for each request.
-async fn speed() {
-    let server = Server::start(Duration::from_millis(20), |asked| page(asked, 20_000));
+/// A list from a server that takes 20 ms for each request.
+async fn speed(items: u64) {
+    // A short list is over before much could be asked for ahead.
+    let bound = if items < 20_000 { 2.0 } else { 5.0 };
+    let server = Server::start(Duration::from_millis(20), move |asked| page(asked, items));
     let mut alone = None;
     for ahead in [0, 1, 2, 4, 8] {
         let started = Instant::now();
-        walk(&server, 20_000, ahead).await;
+        walk(&server, items, ahead).await;
         let time = started.elapsed();
         let alone = *alone.get_or_insert(time);
         let times = alone.as_secs_f64() / time.as_secs_f64();
         println!(
-            "20,000 items, {ahead} pages ahead: {time:.2?}, {times:.1} times as fast, {} requests",
+            "{items} items, {ahead} pages ahead: {time:.2?}, {times:.1} times as fast, {} requests",
             server.take()
         );
         assert!(
-            ahead < 8 || times >= 5.0,
+            ahead < 8 || times >= bound,
             "fetching 8 pages ahead is only {times:.1} times as fast"
         );
     }
 }
 
 /// The peak of a long walk against that of a short one.
-async fn memory() {
+async fn memory(lengths: [u64; 2]) {
     let mut short = None;
-    for items in [10_000, 1_000_000] {
+    for items in lengths {
         let server = Server::start(Duration::ZERO, move |asked| page(asked, items));
         walk(&server, items, 8).await;
         ALLOCATOR.reset_peak_memory();

@@ -1,4 +1,4 @@
-//! A function that calls every operation of a service with sampled values.
+//! Functions that call every operation of a service with sampled values.
 //!
 //! The crate's tests include it: they send what it builds to a server that checks each request
 //! against the description by its own reading of it.
@@ -20,13 +20,15 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
         .groups
         .iter()
         .flat_map(|group| group.operations.iter().map(|o| o.id.as_str()));
-    let groups = service.groups.iter().flat_map(|group| {
-        let handle = format_ident!("{}", group.name);
-        group
-            .operations
-            .iter()
-            .map(move |operation| arm(operation, &handle))
-    });
+    let arms = |arm: fn(&Operation, &syn::Ident) -> Option<TokenStream>| {
+        let groups = service.groups.iter().flat_map(move |group| {
+            let handle = format_ident!("{}", group.name);
+            let operations = group.operations.iter();
+            operations.filter_map(move |operation| arm(operation, &handle))
+        });
+        groups.collect::<TokenStream>()
+    };
+    let (called, followed) = (arms(call), arms(follow));
     quote! {
         /// The ids of all operations.
         pub const OPERATIONS: &[&str] = &[#(#ids),*];
@@ -41,15 +43,70 @@ pub fn write(service: &Service, module: &str) -> TokenStream {
             #[allow(unused_imports)]
             use #path::types;
             match id {
-                #(#groups)*
+                #called
                 other => unknown(other),
+            }
+        }
+
+        /// Sends what follows the first answer of the operation `id`: the request for a list's second
+        /// page, or for the status of a long task. `None` where nothing follows.
+        #[allow(dead_code, deprecated, clippy::all)]
+        pub fn follow<'a>(
+            client: &'a #path::Client,
+            id: &'a str,
+            sample: &'a Sample,
+        ) -> Option<::std::pin::Pin<Box<dyn ::std::future::Future<Output = ()> + 'a>>> {
+            #[allow(unused_imports)]
+            use #path::types;
+            match id {
+                #followed
+                _ => None,
             }
         }
     }
 }
 
-fn arm(operation: &Operation, handle: &syn::Ident) -> TokenStream {
-    let id = &operation.id;
+fn call(operation: &Operation, handle: &syn::Ident) -> Option<TokenStream> {
+    let (id, request) = (&operation.id, request(operation, handle));
+    let finish = match (&operation.task, &operation.answer) {
+        (Some(_), _) => quote!(task(request.send().await)),
+        (None, Answer::Download) => quote!(download(request.send().await).await),
+        _ => quote!(answer(request.send().await)),
+    };
+    Some(quote! {
+        #id => Box::pin(async move {
+            let request = #request;
+            #finish
+        }),
+    })
+}
+
+fn follow(operation: &Operation, handle: &syn::Ident) -> Option<TokenStream> {
+    let (id, request) = (&operation.id, request(operation, handle));
+    let finish = match (&operation.task, &operation.paging) {
+        (Some(_), _) => quote! {
+            if let Ok(task) = request.await {
+                let _ = task.status().await;
+            }
+        },
+        (None, Some(_)) => quote! {
+            let mut pages = request.pages();
+            for _ in 0..2 {
+                let _ = ::futures_util::StreamExt::next(&mut pages).await;
+            }
+        },
+        (None, None) => return None,
+    };
+    Some(quote! {
+        #id => Some(Box::pin(async move {
+            let request = #request;
+            #finish
+        })),
+    })
+}
+
+/// The request with a sampled value for everything that it can be told.
+fn request(operation: &Operation, handle: &syn::Ident) -> TokenStream {
     let method = format_ident!("{}", operation.verb);
     let required = operation
         .parameters
@@ -98,17 +155,7 @@ fn arm(operation: &Operation, handle: &syn::Ident) -> TokenStream {
         let value = sample(parameter);
         setters.extend(quote!(.#name(#value)));
     }
-    let finish = match (&operation.task, &operation.answer) {
-        (Some(_), _) => quote!(task(request.send().await)),
-        (None, Answer::Download) => quote!(download(request.send().await).await),
-        _ => quote!(answer(request.send().await)),
-    };
-    quote! {
-        #id => Box::pin(async move {
-            let request = client.#handle().#method(#(#arguments),*)#setters;
-            #finish
-        }),
-    }
+    quote!(client.#handle().#method(#(#arguments),*)#setters)
 }
 
 fn part(wire: &str, shape: &Shape) -> TokenStream {

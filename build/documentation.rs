@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::build::model::Operation;
+use crate::build::model::{Body, Operation, Service};
+use crate::build::schemas::named;
 
 /// The attribute of an operation that the service will drop.
 pub fn deprecated(operation: &Operation) -> Option<TokenStream> {
@@ -16,7 +17,7 @@ pub fn deprecated(operation: &Operation) -> Option<TokenStream> {
 }
 
 /// What the handle's method says of the operation.
-pub fn documentation(operation: &Operation) -> String {
+pub fn documentation(operation: &Operation, service: &Service) -> String {
     let mut doc = operation.summary.clone();
     if !operation.description.is_empty() {
         doc.push_str("\n\n");
@@ -42,15 +43,15 @@ pub fn documentation(operation: &Operation) -> String {
         .parameters
         .iter()
         .filter(|parameter| parameter.required);
-    let arguments: Vec<_> = operation.path_parameters.iter().chain(required).collect();
+    let parameters = operation.path_parameters.iter().chain(required);
+    let arguments: Vec<_> = parameters
+        .map(|own| (own.rust.as_str(), own.description.as_str()))
+        .chain(sent(operation, service))
+        .collect();
     if !arguments.is_empty() {
         doc.push_str("\n\n# Arguments\n");
-        for argument in arguments {
-            doc.push_str(&format!(
-                "\n- `{}`: {}",
-                argument.rust,
-                one_line(&argument.description)
-            ));
+        for (name, description) in arguments {
+            doc.push_str(&format!("\n- `{name}`: {}", one_line(description)));
         }
     }
     if !operation.errors.is_empty() {
@@ -60,6 +61,29 @@ pub fn documentation(operation: &Operation) -> String {
         }
     }
     doc
+}
+
+/// The arguments that make up the body, each with its description.
+fn sent<'a>(operation: &'a Operation, service: &'a Service) -> Vec<(&'a str, &'a str)> {
+    match &operation.body {
+        Body::Json {
+            shape,
+            required: true,
+        } => {
+            let name = named(shape).unwrap_or_default();
+            let described = service.schemas.structs.get(&name);
+            let description = described.map_or("What is sent.", |schema| &schema.description);
+            vec![("body", description)]
+        }
+        Body::Multipart(form) => {
+            let required = form.required.iter().filter_map(|wire| form.property(wire));
+            required
+                .map(|part| (part.rust.as_str(), part.description.as_str()))
+                .collect()
+        }
+        Body::Binary { .. } => vec![("body", "The file.")],
+        Body::Json { .. } | Body::None => Vec::new(),
+    }
 }
 
 /// Who may call it, as a sentence.

@@ -102,7 +102,7 @@ fn module(group: &Group, service: &Service) -> TokenStream {
 
             #[doc = #handle_doc]
             #[derive(Clone, Debug)]
-            pub struct #handle { core: crate::transport::Core }
+            pub struct #handle { pub(super) core: crate::transport::Core }
 
             impl #handle {
                 pub(crate) fn new(core: crate::transport::Core) -> Self { Self { core } }
@@ -169,21 +169,29 @@ fn follow(operation: &Operation, service: &Service) -> Option<TokenStream> {
 
 /// Constants for the known values of free strings, such as what can be expanded.
 fn known_values(group: &Group) -> TokenStream {
-    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut known: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for operation in &group.operations {
         for parameter in operation.parameters.iter().filter(|p| !p.values.is_empty()) {
             let values = known.entry(&parameter.rust).or_default();
-            values.extend(parameter.values.iter().map(String::as_str));
+            for value in &parameter.values {
+                values.entry(value).or_default().insert(&operation.request);
+            }
         }
     }
     let modules = known.into_iter().map(|(parameter, values)| {
+        let all: BTreeSet<&str> = values.values().flatten().copied().collect();
         let module = format_ident!("{parameter}");
         let doc = format!(
             "Values that the server is known to take for `{parameter}`; others are possible."
         );
-        let constants = values.into_iter().map(|value| {
+        let constants = values.into_iter().map(|(value, requests)| {
             let name = format_ident!("{}", value.to_shouty_snake_case());
-            let doc = format!("`{value}`");
+            let mut doc = format!("`{value}`");
+            if requests != all {
+                let requests = requests.iter().map(|it| format!("[`{it}`](super::{it})"));
+                let requests: Vec<_> = requests.collect();
+                doc.push_str(&format!(", for {}", requests.join(", ")));
+            }
             quote!(#[doc = #doc] pub const #name: &str = #value;)
         });
         quote! {

@@ -1,11 +1,13 @@
-//! Turns the operations that descriptions name into links to the methods.
+//! Turns the names in descriptions into those that readers of the documentation know.
 //!
 //! A description names an operation by its id (`` `space_create` ``) or as it is called
-//! (`` `space().create()` ``). Readers of the documentation know neither ids nor where to look.
+//! (`` `space().create()` ``): both become links. Parameters and properties have the names of the wire in
+//! it (`` `allowDuplicated` ``), and get those of Rust.
 
 use std::collections::BTreeMap;
 
-use crate::build::model::{Operation, Service};
+use crate::build::model::{Body, Operation, Service};
+use crate::build::schemas::Property;
 
 /// Links the names of operations in all that is said in a service whose code lives in `module`.
 pub fn link(service: &mut Service, module: &str) {
@@ -19,6 +21,8 @@ pub fn link(service: &mut Service, module: &str) {
             .for_each(|operation| link_operation(operation, replace));
     }
     for schema in service.schemas.structs.values_mut() {
+        let names = names_of(&schema.properties).collect();
+        let replace = |text: &mut String| *text = linked(&linked(text, &links), &names);
         replace(&mut schema.description);
         schema
             .properties
@@ -27,7 +31,33 @@ pub fn link(service: &mut Service, module: &str) {
     }
 }
 
-fn link_operation(operation: &mut Operation, replace: impl Fn(&mut String)) {
+/// The Rust name for each name on the wire that differs from it, in backticks.
+fn names_of(properties: &[Property]) -> impl Iterator<Item = (String, String)> {
+    let differing = properties.iter().filter(|own| own.wire != own.rust);
+    differing.map(|own| (own.wire.clone(), format!("`{}`", own.rust)))
+}
+
+/// The same for all that an operation can be told.
+fn names_in(operation: &Operation) -> BTreeMap<String, String> {
+    let parameters = operation
+        .path_parameters
+        .iter()
+        .chain(&operation.parameters)
+        .filter(|own| own.wire != own.rust)
+        .map(|own| (own.wire.clone(), format!("`{}`", own.rust)));
+    let parts = match &operation.body {
+        Body::Multipart(form) => names_of(&form.properties).collect(),
+        _ => Vec::new(),
+    };
+    parameters.chain(parts).collect()
+}
+
+fn link_operation(operation: &mut Operation, link: impl Fn(&mut String)) {
+    let names = names_in(operation);
+    let replace = |text: &mut String| {
+        link(text);
+        *text = linked(text, &names);
+    };
     replace(&mut operation.summary);
     replace(&mut operation.description);
     let parameters = operation
@@ -35,6 +65,10 @@ fn link_operation(operation: &mut Operation, replace: impl Fn(&mut String)) {
         .iter_mut()
         .chain(&mut operation.parameters);
     parameters.for_each(|parameter| replace(&mut parameter.description));
+    if let Body::Multipart(form) = &mut operation.body {
+        let parts = form.properties.iter_mut();
+        parts.for_each(|part| replace(&mut part.description));
+    }
 }
 
 /// The link for each way to name an operation.

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod problem;
 pub mod requests;
 pub mod schemas;
+pub mod siblings;
 pub mod spec;
 pub mod table;
 pub mod types;
@@ -146,16 +147,14 @@ pub fn generate(
     service: &Service,
     features: &Features,
 ) -> Result<Generated, Vec<Problem>> {
-    let merged = narrowed(spec, service, features)?;
-    let schemas = normalise::schemas(&merged)?;
-    let mut written = operations::read(&merged, schemas)?;
-    links::link(&mut written, service.module);
+    let written = read(spec, service, features)?;
     let types = types::write(&written)?;
     let enums = enums::write(&written);
     let mut groups = groups::write(&written);
     if let Some((older, module)) = service.older() {
-        let older = narrowed(spec, older, features)?;
-        groups.extend(groups::delegate(&older, &written, module));
+        let mut part = merged(spec, older)?;
+        features.narrow(&mut part, older);
+        groups.extend(groups::delegate(&part, &written, module));
     }
     let code = print(quote::quote! {
         #groups
@@ -170,11 +169,25 @@ pub fn generate(
     Ok(Generated { code, calls })
 }
 
-/// The descriptions of a service, as far as its groups are on.
-fn narrowed(spec: &Path, service: &Service, features: &Features) -> Result<Merged, Vec<Problem>> {
-    let mut merged = spec::merge(spec::load(&spec.join(service.folder))?)?;
-    features.narrow(&mut merged, service);
-    Ok(merged)
+/// Reads what is to be written of a service.
+pub fn read(
+    spec: &Path,
+    service: &Service,
+    features: &Features,
+) -> Result<model::Service, Vec<Problem>> {
+    let whole = merged(spec, service)?;
+    let mut part = whole.clone();
+    features.narrow(&mut part, service);
+    let schemas = normalise::schemas(&part)?;
+    let mut read = operations::read(&part, schemas)?;
+    siblings::mark(&mut read, &whole.operations);
+    links::link(&mut read, service.module);
+    Ok(read)
+}
+
+/// The descriptions of a service as one.
+fn merged(spec: &Path, service: &Service) -> Result<Merged, Vec<Problem>> {
+    spec::merge(spec::load(&spec.join(service.folder))?)
 }
 
 fn print(tokens: proc_macro2::TokenStream) -> Result<String, Vec<Problem>> {

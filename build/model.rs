@@ -72,7 +72,17 @@ pub struct Operation {
     pub task: Option<Task>,
     /// How the ids that it lists become objects.
     pub details: Option<Details>,
+    /// The operations that a server would take it for, by some of its path values.
+    pub siblings: Vec<Sibling>,
+    /// The operation that takes such a value in its query.
+    pub instead: Option<String>,
     pub file: String,
+}
+
+/// An operation with a word where another has a path value.
+pub struct Sibling {
+    pub id: String,
+    pub path: String,
 }
 
 /// A parameter in the path, the query or a header.

@@ -65,16 +65,13 @@ fn page(name: &str, field: &str, paging: &Paging, schemas: &Schemas) -> TokenStr
     }
 }
 
-/// Reads what a page says of itself: where it starts, how long it is and what follows.
+/// Reads what a page says of itself: how long it may be and what follows.
 fn marks(schema: &Struct, schemas: &Schemas) -> TokenStream {
     let mut tokens = TokenStream::new();
-    for (wire, mark) in [("start", "start"), ("limit", "limit"), ("size", "size")] {
-        let Some(property) = schema.property(wire) else {
-            continue;
-        };
-        let (field, mark) = (format_ident!("{}", property.rust), format_ident!("{mark}"));
+    if let Some(property) = schema.property("limit") {
+        let field = format_ident!("{}", property.rust);
         let value = optional(property.required, quote!(self.#field));
-        tokens.extend(quote!(marks.#mark = #value.and_then(crate::paging::count);));
+        tokens.extend(quote!(marks.limit = #value.and_then(crate::paging::count);));
     }
     for (wire, mark) in [
         ("cursor", "cursor"),

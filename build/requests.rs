@@ -17,7 +17,7 @@ pub fn method(operation: &Operation, service: &Service) -> TokenStream {
     let name = format_ident!("{}", operation.verb);
     let request = format_ident!("{}", operation.request);
     let constant = constant(&operation.id);
-    let doc = documentation(operation);
+    let doc = documentation(operation, service);
     let deprecated = deprecated(operation);
     let (mut arguments, mut steps) = (TokenStream::new(), TokenStream::new());
     for parameter in &operation.path_parameters {

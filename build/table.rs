@@ -4,7 +4,7 @@ use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::build::model::Service;
+use crate::build::model::{Service, Sibling};
 
 /// The name of an operation in the table.
 pub fn constant(id: &str) -> syn::Ident {
@@ -22,10 +22,18 @@ pub fn write(service: &Service) -> TokenStream {
             true => quote!(Idempotent),
             false => quote!(Create),
         };
+        let siblings = operation
+            .siblings
+            .iter()
+            .map(|Sibling { id, path }| quote!(Sibling { id: #id, path: #path }));
+        let instead = match &operation.instead {
+            Some(id) => quote!(Some(#id)),
+            None => quote!(None),
+        };
         quote! {
             pub(crate) static #name: Operation = Operation {
                 id: #id, method: http::Method::#method, path: #path,
-                retry: RetryClass::#retry,
+                retry: RetryClass::#retry, siblings: &[#(#siblings),*], instead: #instead,
             };
         }
     });
@@ -33,7 +41,8 @@ pub fn write(service: &Service) -> TokenStream {
     quote! {
         /// Every operation of the service: its id, method, path and how it may be tried again.
         pub(crate) mod operations {
-            use crate::transport::{Operation, RetryClass};
+            #[allow(unused_imports)] // few operations have siblings
+            use crate::transport::{Operation, RetryClass, Sibling};
             #(#constants)*
             pub(crate) static ALL: &[&Operation] = &[#(&#names),*];
         }

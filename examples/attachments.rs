@@ -1,4 +1,4 @@
-//! Files attached to a page, one after another, each with a progress bar.
+//! Files attached to a page and fetched again, one after another, each with a progress bar.
 //!
 //! Without arguments it uploads three made-up files to a server inside this process:
 //!
@@ -15,12 +15,11 @@
 
 mod support;
 
+use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 use spacewright::confluence_dc::Client;
-use spacewright::testing::confluence_dc::Server;
-use spacewright::testing::wiremock::matchers::{method, path_regex};
-use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::Misbehaviour;
+use spacewright::testing::confluence_dc::{Content, Server, Space};
 use spacewright::{Auth, Upload};
 use support::{Outcome, argument, rest, variable};
 
@@ -75,44 +74,38 @@ async fn attach(wiki: &Client, page: &str, files: Vec<Upload>) -> Outcome {
                 "  {name} is attachment {}; attempts: {attempts}",
                 attachment.id
             );
+            let size = fetch(wiki, page, &name).await?;
+            println!("  {name} came back with {size} bytes");
         }
     }
     Ok(())
 }
 
+/// Downloads a file piece by piece; here the pieces are only counted.
+async fn fetch(wiki: &Client, page: &str, name: &str) -> Result<u64, spacewright::Error> {
+    let bar = bar();
+    let mut file = wiki.attachments().download(page, name).await?;
+    // A file that is cut short ends in an error.
+    while let Some(piece) = file.try_next().await? {
+        bar.inc(piece.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(file.received())
+}
+
 /// A bar that counts bytes. The file's size is not asked for: one from a stream may have none.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("  {spinner} {bytes} sent, {bytes_per_sec}");
+    let style = ProgressStyle::with_template("  {spinner} {bytes}, {bytes_per_sec}");
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
-/// Attachments are not simulated: a mock takes them, and fails once so that a retry can be seen.
+/// A server with a page to attach files to, which is busy once so that a retry can be seen.
 async fn simulated() -> Server {
-    let server = Server::start().await;
-    let uploads = || Mock::given(method("POST")).and(path_regex("/child/attachment$"));
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
-    let busy = busy.set_body_json(json!({ "message": "Rate limit exceeded." }));
-    server
-        .mount(
-            uploads()
-                .respond_with(busy)
-                .up_to_n_times(1)
-                .with_priority(1),
-        )
-        .await;
-    let store = |upload: &Request| {
-        let head = String::from_utf8_lossy(upload.body.get(..200).unwrap_or_default()).into_owned();
-        let name = head
-            .split("filename=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-            .unwrap_or("?");
-        let attachment =
-            json!({ "id": format!("att-{name}"), "type": "attachment", "title": name });
-        ResponseTemplate::new(200).set_body_json(json!({ "results": [attachment], "size": 1 }))
-    };
-    server
-        .mount(uploads().respond_with(store).with_priority(2))
-        .await;
+    let page = Content::page("DOCS", "Files").id(65591);
+    let server = Server::start()
+        .await
+        .with_space(Space::new("DOCS"))
+        .with_content(page);
+    server.misbehave(Misbehaviour::rate_limited(1).for_method("POST").once());
     server
 }

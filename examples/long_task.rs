@@ -9,16 +9,21 @@
 //! WIKI_TOKEN=… cargo run --example long_task --features confluence-dc,testing -- https://wiki.example.com follow 12345
 //! ```
 
-use std::error::Error;
+mod support;
 
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use spacewright::confluence_dc::{Client, types::LongTaskStatus};
 use spacewright::testing::confluence_dc::Server;
-use spacewright::{Auth, LongTask};
+use spacewright::{Auth, LongTask, TaskStatus};
+use support::Outcome;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
@@ -35,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn client(url: &str) -> Result<Client, Box<dyn Error>> {
+fn client(url: &str) -> Outcome<Client> {
     let token = std::env::var("WIKI_TOKEN").map_err(|_| "WIKI_TOKEN is not set")?;
     Ok(Client::builder(url)
         .auth(Auth::personal_access_token(token))
@@ -43,12 +48,14 @@ fn client(url: &str) -> Result<Client, Box<dyn Error>> {
 }
 
 /// Shows how far a task has come until it ends, or until Ctrl-C.
-async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
+async fn watch(task: LongTask<LongTaskStatus>) -> Outcome {
     let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template(
-        "{prefix} [{bar:40}] {pos} % {msg}",
+        "{prefix} [{bar:20}] {pos:>3} % {wide_msg}",
     )?);
     bar.set_prefix(format!("task {}", task.id()));
     let mut updates = task.updates();
+    // One listener for all the time: what comes between two turns of the loop is not lost.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {
             update = updates.next() => match update {
@@ -63,7 +70,7 @@ async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
                     return Ok(());
                 }
             },
-            _ = tokio::signal::ctrl_c() => {
+            _ = &mut interrupted => {
                 bar.abandon();
                 println!("The server goes on with it. To watch it again: long_task <url> follow {}", task.id());
                 return Ok(());
@@ -73,11 +80,6 @@ async fn watch(task: LongTask<LongTaskStatus>) -> Result<(), Box<dyn Error>> {
 }
 
 fn show(bar: &ProgressBar, status: &LongTaskStatus) {
-    bar.set_position(
-        status
-            .percentage_complete
-            .and_then(|percent| u64::try_from(percent).ok())
-            .unwrap_or(0),
-    );
+    bar.set_position(status.percent().unwrap_or(0).into());
     bar.set_message(status.texts().join("; "));
 }

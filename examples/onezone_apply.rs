@@ -44,6 +44,13 @@ struct Plan {
     groups: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// A user or a group that is to be a member.
+struct Member {
+    id: String,
+    name: String,
+    privileges: BTreeSet<String>,
+}
+
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
     support::exit(run().await)
@@ -80,40 +87,50 @@ async fn apply(zone: &Client, plan: &Plan) -> Outcome {
     let users = users(zone, plan).await?;
     let groups = groups(zone, plan).await?;
     let space = space(zone, plan).await?;
-    for (user, privileges) in users {
-        let held = zone.spaces().list_user_privileges(&space, &user).await;
+    for Member {
+        id,
+        name,
+        privileges,
+    } in users
+    {
+        let held = zone.spaces().list_user_privileges(&space, &id).await;
         match difference(held, &privileges)? {
             Difference::NoMember => {
                 zone.spaces()
-                    .add_user(&space, &user, granted(&privileges))
+                    .add_user(&space, &id, granted(&privileges))
                     .await?;
-                println!("  added the user {user}");
+                println!("  added the user {name}");
             }
             Difference::Other(change) => {
                 zone.spaces()
-                    .update_user_privileges(&space, &user, change)
+                    .update_user_privileges(&space, &id, change)
                     .await?;
-                println!("  changed the privileges of the user {user}");
+                println!("  changed the privileges of the user {name}");
             }
-            Difference::None => println!("  the user {user} is as it should be"),
+            Difference::None => println!("  the user {name} is as it should be"),
         }
     }
-    for (group, privileges) in groups {
-        let held = zone.spaces().list_group_privileges(&space, &group).await;
+    for Member {
+        id,
+        name,
+        privileges,
+    } in groups
+    {
+        let held = zone.spaces().list_group_privileges(&space, &id).await;
         match difference(held, &privileges)? {
             Difference::NoMember => {
                 zone.spaces()
-                    .add_group(&space, &group, granted(&privileges))
+                    .add_group(&space, &id, granted(&privileges))
                     .await?;
-                println!("  added the group {group}");
+                println!("  added the group {name}");
             }
             Difference::Other(change) => {
                 zone.spaces()
-                    .update_group_privileges(&space, &group, change)
+                    .update_group_privileges(&space, &id, change)
                     .await?;
-                println!("  changed the privileges of the group {group}");
+                println!("  changed the privileges of the group {name}");
             }
-            Difference::None => println!("  the group {group} is as it should be"),
+            Difference::None => println!("  the group {name} is as it should be"),
         }
     }
     Ok(())
@@ -147,44 +164,52 @@ async fn space(zone: &Client, plan: &Plan) -> Outcome<String> {
     }
 }
 
-/// The ids of the plan's users, with their privileges.
-async fn users(zone: &Client, plan: &Plan) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
-    let mut ids = BTreeMap::new();
+/// The plan's users.
+async fn users(zone: &Client, plan: &Plan) -> Outcome<Vec<Member>> {
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if !plan.users.is_empty() {
         let mut users = zone.users().list().details();
         while let Some(user) = users.try_next().await? {
-            ids.insert(user.username.unwrap_or_default(), user.user_id);
+            let name = user.username.unwrap_or_default();
+            ids.entry(name).or_default().push(user.user_id);
         }
     }
-    by_id("user", &plan.users, &ids)
+    members("user", &plan.users, &ids)
 }
 
-/// The ids of the plan's groups, with their privileges.
-async fn groups(zone: &Client, plan: &Plan) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
-    let mut ids = BTreeMap::new();
+/// The plan's groups.
+async fn groups(zone: &Client, plan: &Plan) -> Outcome<Vec<Member>> {
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if !plan.groups.is_empty() {
         let mut groups = zone.groups().list().details();
         while let Some(group) = groups.try_next().await? {
-            ids.insert(group.name.unwrap_or_default(), group.group_id);
+            let name = group.name.unwrap_or_default();
+            ids.entry(name).or_default().push(group.group_id);
         }
     }
-    by_id("group", &plan.groups, &ids)
+    members("group", &plan.groups, &ids)
 }
 
-fn by_id(
+/// Those that are planned, by their ids. Names of groups need not be unique: one that several have names
+/// nobody.
+fn members(
     kind: &str,
-    members: &BTreeMap<String, BTreeSet<String>>,
-    ids: &BTreeMap<String, String>,
-) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
-    let id = |name: &String| {
-        ids.get(name)
-            .cloned()
-            .ok_or_else(|| format!("there is no {kind} {name:?}"))
+    planned: &BTreeMap<String, BTreeSet<String>>,
+    ids: &BTreeMap<String, Vec<String>>,
+) -> Outcome<Vec<Member>> {
+    let member = |(name, privileges): (&String, &BTreeSet<String>)| {
+        let ids = ids.get(name).map_or(&[][..], Vec::as_slice);
+        match ids {
+            [id] => Ok(Member {
+                id: id.clone(),
+                name: name.clone(),
+                privileges: privileges.clone(),
+            }),
+            [] => Err(format!("there is no {kind} {name:?}").into()),
+            several => Err(format!("{} {kind}s are called {name:?}", several.len()).into()),
+        }
     };
-    members
-        .iter()
-        .map(|(name, privileges)| Ok((id(name)?, privileges.clone())))
-        .collect()
+    planned.iter().map(member).collect()
 }
 
 /// How a member differs from the plan.

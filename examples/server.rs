@@ -56,7 +56,13 @@ impl Servers {
                 println!("  {name}: {}", text(value));
             }
         }
-        println!("\nRequests:");
+        println!("\nTry one from another terminal, with the headers above:");
+        println!(
+            "  curl -H 'Authorization: Bearer {}' '{}/rest/api/space?limit=2'",
+            self.wiki.token("admin"),
+            self.wiki.url()
+        );
+        println!("\nRequests, as they are answered:");
     }
 
     /// The address of each server, credentials of its administrator (the caller), and ids under the names by which
@@ -87,8 +93,10 @@ impl Servers {
             self.wiki
                 .contents()
                 .iter()
+                .filter(|content| content.file.is_none())
                 .map(|content| content.id.to_string()),
         );
+        let files = self.wiki.attachments(65591);
         json!({
             "service": "confluence-dc",
             "caller": "admin",
@@ -99,6 +107,7 @@ impl Servers {
                 "group": groups, "groupName": groups,
                 "space": keys, "spaceKey": keys,
                 "content": contents, "contentId": contents,
+                "attachment": some(files.iter().map(|file| file.id.to_string())),
                 "property": ["colour"], "label": ["draft"],
             },
         })
@@ -185,21 +194,15 @@ impl Servers {
         })
     }
 
+    /// Prints each request when it is answered, and has the servers forget it.
     async fn print_requests(&self) {
-        let names = ["data center", "cloud", "onezone", "workspaces"];
-        let mut seen = [0; 4];
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         loop {
             tick.tick().await;
-            let requests = [
-                self.wiki.requests(),
-                self.site.requests(),
-                self.zone.requests(),
-                self.delay.requests(),
-            ];
-            for ((requests, name), seen) in requests.into_iter().zip(names).zip(&mut seen) {
-                *seen = print_from(&requests, name, *seen);
-            }
+            print("data center", self.wiki.take_requests());
+            print("cloud", self.site.take_requests());
+            print("onezone", self.zone.take_requests());
+            print("workspaces", self.delay.take_requests());
         }
     }
 }
@@ -223,6 +226,12 @@ async fn wiki() -> confluence_dc::Server {
                 .property("colour", json!("blue")),
         )
         .with_content(Content::blog_post("DOCS", "News"))
+        .with_content(Content::page("DOCS", "Files").id(65591))
+        .with_content(Content::attachment(
+            65591,
+            "plan.txt",
+            "First this, then that.",
+        ))
         .with_pages("DOCS", 30)
         .with_spaces(60)
 }
@@ -290,10 +299,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Prints the requests from number `first` on; gives how many there are.
-fn print_from(requests: &Requests, name: &str, first: usize) -> usize {
-    for request in requests.iter().skip(first) {
+fn print(name: &str, requests: Requests) {
+    for request in requests {
         println!("{name:12} {request}");
     }
-    requests.len()
 }

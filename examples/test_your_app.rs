@@ -40,7 +40,7 @@ async fn disable_leavers(
 #[tokio::main]
 async fn main() -> spacewright::Result<()> {
     let server = Server::start().await.with_users(3);
-    let people = BTreeSet::from(["admin", "user-1"]);
+    let people = BTreeSet::from(["admin", "user00001"]);
     let disabled = disable_leavers(&server.client(), &people).await?;
     println!("disabled: {}", disabled.join(", "));
     Ok(())
@@ -59,11 +59,7 @@ mod tests {
             .with_user(User::new("morgan"))
             .with_user(User::new("robin"));
         // The network is as bad as it gets: the application must not notice.
-        server.misbehave(
-            Misbehaviour::status(429)
-                .times(1)
-                .with_header("retry-after", "0"),
-        );
+        server.misbehave(Misbehaviour::rate_limited(0).once());
 
         let people = BTreeSet::from(["admin", "morgan"]);
         let disabled = disable_leavers(&server.client(), &people).await.unwrap();
@@ -75,7 +71,9 @@ mod tests {
             .requests()
             .with_method("PUT")
             .to("/rest/api/admin/user/robin/disable")
+            .with_status(204)
             .assert_once();
+        server.assert_misbehaved();
     }
 
     #[tokio::test]

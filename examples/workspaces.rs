@@ -75,7 +75,7 @@ async fn list(delay: &Client) -> Outcome {
         println!("Page {number}:");
         for workspace in page.items {
             println!(
-                "  {:<14} {:<12} {}",
+                "  {:<16} {:<12} {}",
                 workspace.identifier, workspace.workspace_type, workspace.created_at
             );
         }

@@ -277,7 +277,8 @@ macro_rules! value_from {
 
 value_from! {
     text: String, &String, crate::SpaceKey, &crate::SpaceKey, crate::ContentId, &crate::ContentId,
-        crate::AccountId, &crate::AccountId, crate::UserKey, &crate::UserKey, crate::Username, &crate::Username;
+        crate::AccountId, &crate::AccountId, crate::UserKey, &crate::UserKey, crate::Username, &crate::Username,
+        crate::GroupName, &crate::GroupName;
     number: i32, i64, u32, u64
 }
 
@@ -421,5 +422,175 @@ mod tests {
             Cql::field("created").at_most(today).to_string(),
             "created <= startOfDay()"
         );
+    }
+
+    /// A condition by its meaning: which of four things must hold.
+    #[derive(Clone, Debug)]
+    enum Meant {
+        Thing(usize),
+        /// Written by hand, with a weak word outside.
+        Raw(usize, usize),
+        And(Box<Meant>, Box<Meant>),
+        Or(Box<Meant>, Box<Meant>),
+        Not(Box<Meant>),
+    }
+
+    const THINGS: [&str; 4] = ["a", "b", "c", "d"];
+
+    impl Meant {
+        fn built(&self) -> Cql {
+            match self {
+                Self::Thing(it) => Cql::field(THINGS[*it]).equals(1),
+                Self::Raw(one, other) => {
+                    Cql::raw(format!("{} = 1 or {} = 1", THINGS[*one], THINGS[*other]))
+                }
+                Self::And(one, other) => one.built().and(other.built()),
+                Self::Or(one, other) => one.built().or(other.built()),
+                Self::Not(it) => it.built().not(),
+            }
+        }
+
+        fn holds(&self, world: u8) -> bool {
+            let thing = |it: &usize| world >> it & 1 == 1;
+            match self {
+                Self::Thing(it) => thing(it),
+                Self::Raw(one, other) => thing(one) || thing(other),
+                Self::And(one, other) => one.holds(world) && other.holds(world),
+                Self::Or(one, other) => one.holds(world) || other.holds(world),
+                Self::Not(it) => !it.holds(world),
+            }
+        }
+    }
+
+    /// Reads a condition as a server does, where `not` binds tighter than `and`, and `and` than `or`.
+    struct Reader<'a> {
+        words: std::iter::Peekable<std::str::SplitWhitespace<'a>>,
+        world: u8,
+    }
+
+    impl Reader<'_> {
+        fn holds(text: &str, world: u8) -> bool {
+            let spaced = text.replace('(', " ( ").replace(')', " ) ");
+            let words = spaced.split_whitespace().peekable();
+            let mut reader = Reader { words, world };
+            let holds = reader.or();
+            assert_eq!(reader.words.next(), None, "{text}");
+            holds
+        }
+
+        fn or(&mut self) -> bool {
+            let mut holds = self.and();
+            while self.words.next_if_eq(&"or").is_some() {
+                holds |= self.and();
+            }
+            holds
+        }
+
+        fn and(&mut self) -> bool {
+            let mut holds = self.not();
+            while self.words.next_if_eq(&"and").is_some() {
+                holds &= self.not();
+            }
+            holds
+        }
+
+        fn not(&mut self) -> bool {
+            match self.words.next() {
+                Some("not") => !self.not(),
+                Some("(") => {
+                    let holds = self.or();
+                    assert_eq!(self.words.next(), Some(")"));
+                    holds
+                }
+                Some(thing) => {
+                    let it = THINGS.iter().position(|other| *other == thing);
+                    let it = it.unwrap_or_else(|| panic!("{thing} is no thing"));
+                    assert_eq!(
+                        (self.words.next(), self.words.next()),
+                        (Some("="), Some("1"))
+                    );
+                    self.world >> it & 1 == 1
+                }
+                None => panic!("it ends too early"),
+            }
+        }
+    }
+
+    /// A quoted value by its meaning, and what follows it.
+    fn unquoted(text: &str) -> (String, &str) {
+        let mut value = String::new();
+        let mut rest = text.strip_prefix('"').expect("it is quoted").chars();
+        loop {
+            match rest.next().expect("the quotes are closed") {
+                '"' => return (value, rest.as_str()),
+                '\\' => value.extend(rest.next()),
+                other => value.push(other),
+            }
+        }
+    }
+
+    fn meant() -> impl proptest::strategy::Strategy<Value = Meant> {
+        use proptest::prelude::*;
+        let thing = prop_oneof![
+            (0..4_usize).prop_map(Meant::Thing),
+            (0..4_usize, 0..4_usize).prop_map(|(one, other)| Meant::Raw(one, other)),
+        ];
+        thing.prop_recursive(6, 48, 2, |inner| {
+            let two = (inner.clone(), inner.clone());
+            prop_oneof![
+                two.clone()
+                    .prop_map(|(one, other)| Meant::And(one.into(), other.into())),
+                two.prop_map(|(one, other)| Meant::Or(one.into(), other.into())),
+                inner.prop_map(|it| Meant::Not(it.into())),
+            ]
+        })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_condition_means_what_was_built(meant in meant()) {
+            let text = meant.built().to_string();
+            for world in 0..16 {
+                assert_eq!(Reader::holds(&text, world), meant.holds(world), "{text}");
+            }
+        }
+
+        #[test]
+        fn a_value_means_itself_wherever_it_stands(one: String, other: String) {
+            let cql = Cql::field("title").one_of([&one, &other]).to_string();
+            let (first, rest) = unquoted(cql.strip_prefix("title in (").expect("a list"));
+            let (second, rest) = unquoted(rest.strip_prefix(", ").expect("two values"));
+            assert_eq!((first, second, rest), (one.clone(), other, ")"));
+            let now = CqlValue::function("now", [&one]);
+            let cql = Cql::field("created").less_than(now).to_string();
+            let (argument, rest) = unquoted(cql.strip_prefix("created < now(").expect("a function"));
+            assert_eq!((argument, rest), (one, ")"));
+        }
+
+        #[test]
+        fn words_have_no_power_of_their_own(words: String) {
+            let cql = Cql::field("text").contains(&words).to_string();
+            let (pattern, rest) = unquoted(cql.strip_prefix("text ~ ").expect("a search"));
+            assert_eq!(rest, "");
+            // What the text search reads: a sign after a backslash is a letter.
+            let (mut letters, mut bare) = (String::new(), String::new());
+            let mut signs = pattern.chars();
+            while let Some(sign) = signs.next() {
+                match sign {
+                    '\\' => {
+                        letters.extend(signs.next());
+                        bare.push('x');
+                    }
+                    other => {
+                        letters.push(other);
+                        bare.push(other);
+                    }
+                }
+            }
+            assert_eq!(letters, words);
+            assert!(!bare.contains(|sign| "+-!():^[]\"{}~*?|&/".contains(sign)), "{pattern}");
+            let joins = |word: &str| matches!(word, "AND" | "OR" | "NOT");
+            assert!(!bare.split(char::is_whitespace).any(joins), "{pattern}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::paging::fetch::Fetch;
 use crate::transport::execute::execute;
 use crate::transport::{Call, Operation, decode};
 
@@ -116,13 +117,14 @@ impl Plan {
     }
 }
 
-/// Reads one object; `None` where it is gone.
+/// Reads one object; `None` where it is gone. The request goes on while the caller uses the object
+/// before: it must not keep a place among the client's requests from one of the caller's own.
 async fn read<T: DeserializeOwned>(
     mut get: Call,
     id: String,
 ) -> Result<Option<(String, T)>, Error> {
     get.segment("id", &id);
-    match execute(get).await {
+    match Fetch::new(get, true).await {
         Ok(raw) => Ok(Some((id, decode::json(&raw)?))),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),

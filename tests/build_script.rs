@@ -275,8 +275,50 @@ fn bodies_get_a_constructor_and_setters() {
         &code,
         "pub fn key(mut self, key: impl Into<crate::Secret>) -> Self",
     );
+    assert_holds(&code, "- `body`: A new thing.");
     assert_holds(&code, "super::rules::new_thing(self)");
     assert_holds(&code, "found.extend(&self.key);");
+}
+
+#[test]
+fn a_known_value_says_which_requests_take_it() {
+    let expand = |values: &str| {
+        format!(
+            "        - {{ name: expand, in: query, description: More., x-values: [{values}], schema: {{ type: string }} }}\n      responses:"
+        )
+    };
+    let one = GET.replace("      responses:", &expand("parts, owner"));
+    let other = one
+        .replace("/things/{id}", "/things/{id}/more")
+        .replace("thing_get", "thing_get_more")
+        .replace("parts, ", "");
+    let folder = Folder::new(&[("thing.yaml", &group(&format!("{one}{other}"), THING))]);
+    let code = folder.generate().expect("it is right").code;
+    assert_holds(&code, "/// `owner`\n pub const OWNER: &str = \"owner\";");
+    assert_holds(
+        &code,
+        "/// `parts`, for [`Get`](super::Get)\n pub const PARTS: &str = \"parts\";",
+    );
+}
+
+#[test]
+fn descriptions_name_things_as_rust_does() {
+    let paths = GET
+        .replace("Get a thing.", "Get a thing, see `withParts` and `thing_get`.")
+        .replace(
+            "      responses:",
+            "        - { name: withParts, in: query, description: Whether it has parts., schema: { type: boolean } }\n      responses:",
+        );
+    let schemas = format!(
+        "{THING}\n        fullName: {{ type: string, description: 'Like `id`, and like `fullName`.' }}"
+    );
+    let folder = Folder::new(&[("thing.yaml", &group(&paths, &schemas))]);
+    let code = folder.generate().expect("it is right").code;
+    assert_holds(
+        &code,
+        "Get a thing, see `with_parts` and [`thing().get()`](crate::demo::thing::Thing::get).",
+    );
+    assert_holds(&code, "Like `id`, and like `full_name`.");
 }
 
 #[test]
@@ -464,4 +506,116 @@ fn broken_files_are_named() {
             .any(|problem| problem.to_string().contains("the folder cannot be read")),
         "{problems:?}"
     );
+}
+
+/// Every operation that has siblings, as `operation: siblings; instead`.
+fn siblings(spec: &Path, service: &Service) -> Vec<String> {
+    let all = [service.feature].into_iter().collect();
+    let read = build::read(spec, service, &all).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let operations = read.groups.iter().flat_map(|group| &group.operations);
+    let row = |operation: &build::model::Operation| {
+        let siblings: Vec<&str> = operation.siblings.iter().map(|it| it.id.as_str()).collect();
+        let instead = operation.instead.as_deref().unwrap_or("none");
+        let row = || format!("{}: {}; {instead}", operation.id, siblings.join(", "));
+        (!siblings.is_empty()).then(row)
+    };
+    operations.filter_map(row).collect()
+}
+
+#[test]
+fn an_operation_knows_those_that_its_path_values_could_make_it() {
+    let operation = |path: &str, method: &str, id: &str, parameters: &str| {
+        let names = path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next());
+        let holes: String = names
+            .map(|name| {
+                let schema = match name {
+                    "kind" => "{ $ref: '#/components/schemas/Kind' }",
+                    "number" => "{ type: integer }",
+                    _ => "{ type: string }",
+                };
+                format!("\n        - {{ name: {name}, in: path, required: true, description: It., schema: {schema} }}")
+            })
+            .collect();
+        format!(
+            "\n    {method}:\n      operationId: {id}\n      summary: Do it.\n      parameters:{holes}{parameters}\n\
+            \x20     responses:\n        '204': {{ description: Done. }}"
+        )
+    };
+    let by_query = "\n        - { name: name, in: query, required: true, description: It., schema: { type: string } }";
+    let some = "\n        - { name: a, in: query, description: A., schema: { type: string } }";
+    let paths = [
+        (
+            "/things/{name}",
+            vec![("get", "thing_get", ""), ("delete", "thing_delete", "")],
+        ),
+        ("/things/all", vec![("get", "thing_list", some)]),
+        (
+            "/things/named",
+            vec![("get", "thing_get_by_name", by_query)],
+        ),
+        ("/things/{name}/{kind}", vec![("get", "thing_get_part", "")]),
+        ("/things/{name}/wheel", vec![("get", "thing_get_wheel", "")]),
+        ("/things/{name}/every", vec![("get", "thing_get_every", "")]),
+        ("/numbers/{number}", vec![("get", "thing_get_number", "")]),
+        ("/numbers/all", vec![("get", "thing_list_numbers", some)]),
+        // Which of these two a server takes, its first word decides.
+        ("/shops/market/{name}", vec![("get", "thing_get_offer", "")]),
+        (
+            "/shops/{name}/owners",
+            vec![("get", "thing_list_owners", "")],
+        ),
+    ];
+    let paths: String = paths
+        .iter()
+        .map(|(path, operations)| {
+            let operations = operations.iter();
+            let written: String = operations
+                .map(|(m, id, more)| operation(path, m, id, more))
+                .collect();
+            format!("\n  {path}:{written}")
+        })
+        .collect();
+    let kind =
+        "    Kind:\n      type: string\n      description: A kind.\n      enum: [wheel, door]";
+    let folder = Folder::new(&[("thing.yaml", &group(&paths, kind))]);
+    let expected = [
+        "thing_list_owners: thing_get_offer; none",
+        "thing_get: thing_list, thing_get_by_name; thing_get_by_name",
+        "thing_get_part: thing_get_every; none",
+    ];
+    assert_eq!(siblings(&folder.0, &DEMO), expected);
+}
+
+#[test]
+fn the_siblings_of_all_services_are_known() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
+    let mut found = Vec::new();
+    for service in SERVICES {
+        let rows = siblings(&root, service).into_iter();
+        found.extend(rows.map(|row| format!("{} {row}", service.folder)));
+    }
+    let expected = [
+        "confluence-dc content_get: content_scan, content_search; none",
+        "confluence-dc group_get: group_list_ancestors_by_name, group_list_child_groups_by_name, group_list_parents_by_name, group_get_by_name, group_list_members_by_name; group_get_by_name",
+        "confluence-cloud/v1 template_get: template_list_blueprints, template_list; none",
+        "confluence-cloud/v1 theme_get: theme_get_global; none",
+        "onezone clusters_get: clusters_list_privileges; none",
+        "onezone groups_get: groups_list_privileges; none",
+        "onezone handle_services_get: handle_services_list_privileges; none",
+        "onezone handles_get: handles_list_privileges; none",
+        "onezone harvesters_get: harvesters_list_privileges; none",
+        "onezone spaces_get: spaces_list_privileges; none",
+        "onezone spaces_list_effective_groups: spaces_get_marketplace_space; none",
+        "onezone spaces_list_effective_users: spaces_get_marketplace_space; none",
+        "onezone spaces_list_groups: spaces_get_marketplace_space; none",
+        "onezone spaces_list_harvesters: spaces_get_marketplace_space; none",
+        "onezone spaces_list_owners: spaces_get_marketplace_space; none",
+        "onezone spaces_list_providers: spaces_get_marketplace_space; none",
+        "onezone spaces_list_shares: spaces_get_marketplace_space; none",
+        "onezone spaces_list_users: spaces_get_marketplace_space; none",
+    ];
+    assert_eq!(found, expected, "{found:#?}");
 }

@@ -1,6 +1,18 @@
-//! User properties as values of one's own types, and conditions for Cloud's search.
+//! What a Cloud site asks of its clients: user properties as values of one's own types, conditions for
+//! the search, rate limits, the OAuth gateway, and answers as real sites give them.
 #![cfg(all(feature = "confluence-cloud", feature = "testing"))]
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, unreachable_pub)]
+
+#[path = "conveniences_confluence_cloud/answers.rs"]
+mod answers;
+#[path = "conveniences_confluence_cloud/clock.rs"]
+mod clock;
+#[path = "conveniences_confluence_cloud/gateway.rs"]
+mod gateway;
+#[path = "conveniences_confluence_cloud/limits.rs"]
+mod limits;
+
+mod support;
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
@@ -8,11 +20,13 @@ use std::error::Error as _;
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use spacewright::confluence_cloud::Client;
 use spacewright::testing::Misbehaviour;
-use spacewright::testing::confluence_cloud::{Server, User};
+use spacewright::testing::confluence_cloud::{ADMIN, Server, User};
 use spacewright::testing::wiremock::matchers::{method, path, query_param};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::{Cql, ErrorKind};
+use spacewright::{Auth, Cql, ErrorKind, Retry};
+use support::served::{Checked, checked};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Settings {
@@ -23,8 +37,8 @@ struct Settings {
 const ACCOUNT: &str = "5b10ac8d82e05b22cc7d4ef5";
 const PROPERTY: &str = "/wiki/rest/api/user/*/property/settings";
 
-async fn site() -> Server {
-    Server::start().await.with_user(User::new(ACCOUNT))
+async fn site() -> Checked<Server> {
+    checked(Server::start().await.with_user(User::new(ACCOUNT)))
 }
 
 #[tokio::test]
@@ -74,9 +88,11 @@ async fn a_property_is_created_when_it_is_missing_and_updated_when_it_is_there()
 
 #[tokio::test]
 async fn a_property_that_somebody_else_creates_in_between_is_updated() {
-    let server = Server::start()
-        .await
-        .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1})));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new(ACCOUNT).property("settings", json!({"columns": 1}))),
+    );
     // The first update comes too early, so to speak; the create is then refused with 409.
     server.misbehave(
         Misbehaviour::status(404)
@@ -177,7 +193,7 @@ async fn a_value_without_a_json_form_is_not_sent() {
 async fn a_value_of_another_type_is_named_by_its_place_and_not_shown() {
     let user =
         User::new(ACCOUNT).property("settings", json!({ "columns": "hunter2", "theme": null }));
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let error = server
         .client()
         .user_property()
@@ -193,11 +209,99 @@ async fn a_value_of_another_type_is_named_by_its_place_and_not_shown() {
 }
 
 #[tokio::test]
+async fn every_json_value_comes_back_as_it_was_set() {
+    let server = site().await;
+    let properties = server.client().user_property();
+    for value in [
+        json!(null),
+        json!([]),
+        json!([1, [null, "two"], { "three": 3.5 }]),
+        json!({}),
+        json!({ "Größe": "ключ 🚀", "": "\u{0}\u{7f}\u{2028}" }),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!("x".repeat(100_000)),
+    ] {
+        properties.set(ACCOUNT, "settings", &value).await.unwrap();
+        let sent = server.requests().to(PROPERTY).last().unwrap().json();
+        assert_eq!(sent, Some(json!({ "value": value })));
+        let read: Option<serde_json::Value> = properties.get_as(ACCOUNT, "settings").await.unwrap();
+        assert_eq!(read, Some(value));
+    }
+    // The value that is null is not the property that is missing.
+    properties.set(ACCOUNT, "settings", &()).await.unwrap();
+    let read = |key| properties.get_as::<Option<u8>>(ACCOUNT, key);
+    assert_eq!(read("settings").await.unwrap(), Some(None));
+    assert_eq!(read("another").await.unwrap(), None);
+    // A property that is answered without a value has none.
+    let bare = Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "key": "settings" })));
+    server.mount(bare).await;
+    assert_eq!(read("settings").await.unwrap(), Some(None));
+    let error = properties
+        .get_as::<Settings>(ACCOUNT, "settings")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch, "{error}");
+}
+
+#[tokio::test]
+async fn what_the_site_says_of_a_key_or_a_value_is_in_the_error() {
+    let server = site().await;
+    for (status, title) in [
+        (400, "The property key cannot be longer than 255 characters"),
+        (413, "The value is too large"),
+    ] {
+        let refusal = ResponseTemplate::new(status).set_body_json(json!({
+            "statusCode": status,
+            "data": { "authorized": true, "valid": false, "errors": [], "successful": false },
+            "message": title,
+        }));
+        let put = Mock::given(method("PUT")).respond_with(refusal);
+        server.mount(put.up_to_n_times(1)).await;
+        let (key, value) = ("k".repeat(300), "x".repeat(1 << 20));
+        let error = server
+            .client()
+            .user_property()
+            .set(ACCOUNT, &key, &value)
+            .await
+            .unwrap_err();
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+        assert!(error.to_string().contains(title), "{error}");
+        assert!(!format!("{error:?}").contains("xxxx"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_to_log_in_on_is_neither_a_value_nor_an_absence() {
+    let server = site().await;
+    for status in [200, 401, 403, 503] {
+        server.behave();
+        server.misbehave(Misbehaviour::login_page(status).on(PROPERTY));
+        let site = Client::builder(server.url()).retry(Retry::none());
+        let site = site
+            .auth(Auth::bearer(server.token(ADMIN)))
+            .build()
+            .unwrap();
+        let properties = site.user_property();
+        let read = properties.get_as::<Settings>(ACCOUNT, "settings").await;
+        let read = read.unwrap_err();
+        let written = properties.set(ACCOUNT, "settings", &1).await.unwrap_err();
+        assert!(read.is_html() && written.is_html(), "{read}; {written}");
+    }
+    server
+        .requests()
+        .to(PROPERTY)
+        .with_method("POST")
+        .assert_count(0);
+}
+
+#[tokio::test]
 async fn all_keys_come_in_the_largest_pages() {
     let user = (0..60).fold(User::new(ACCOUNT), |user, n| {
         user.property(format!("key-{n}"), json!(n))
     });
-    let server = Server::start().await.with_user(user);
+    let server = checked(Server::start().await.with_user(user));
     let keys: BTreeSet<String> = server
         .client()
         .user_property()

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use spacewright::confluence_dc::{Client, types::LongTaskStatus};
-use spacewright::{Clock, ErrorKind, LongTask, PollSettings, Retry};
+use spacewright::{Clock, ErrorKind, LongTask, PollSettings, Retry, TaskStatus};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -211,6 +211,57 @@ async fn all_done_without_success_has_failed() {
     assert_eq!(again.kind(), ErrorKind::TaskFailed);
 }
 
+/// A status with whatever a server may put there.
+fn odd(percent: Value, successful: Value) -> ResponseTemplate {
+    let mut status = json!({ "id": "77", "messages": null });
+    for (name, value) in [("percentageComplete", percent), ("successful", successful)] {
+        if value != json!("absent") {
+            status[name] = value;
+        }
+    }
+    ResponseTemplate::new(200).set_body_json(status)
+}
+
+#[tokio::test]
+async fn the_percentage_may_be_anything_on_the_way() {
+    let polls = [
+        json!(40),
+        json!(10),
+        json!(-1),
+        json!(null),
+        json!("absent"),
+        json!(99),
+    ];
+    let mut polls: Vec<_> = polls.map(|percent| odd(percent, json!(true))).into();
+    polls.push(odd(json!(140), json!(true)));
+    let stage = Stage::new(polls).await;
+    let seen: Vec<LongTaskStatus> = stage.task().await.updates().try_collect().await.unwrap();
+    let percent: Vec<_> = seen.iter().map(TaskStatus::percent).collect();
+    let expected = [Some(40), Some(10), Some(0), None, None, Some(99), Some(100)];
+    assert_eq!(percent, expected);
+}
+
+#[tokio::test]
+async fn what_is_not_said_to_have_gone_well_has_not() {
+    for successful in [json!("absent"), json!(null), json!(false)] {
+        let stage = Stage::new(vec![odd(json!(100), successful)]).await;
+        let error = stage.task().await.wait().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TaskFailed);
+        assert!(error.to_string().contains("does not say why"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_of_another_type_is_an_error_with_the_id() {
+    for percent in [json!(99.5), json!("50"), json!({}), json!(1e40)] {
+        let stage = Stage::new(vec![status(1, true), odd(percent, json!(true))]).await;
+        let error = stage.task().await.wait().await.unwrap_err();
+        let kinds = [ErrorKind::Mismatch, ErrorKind::OutOfRange];
+        assert!(kinds.contains(&error.kind()), "{error}");
+        assert_eq!((error.task_id(), stage.polls().await), (Some("77"), 2));
+    }
+}
+
 #[tokio::test]
 async fn what_was_seen_and_is_there_no_more_is_gone() {
     for code in [404, 403, 410] {
@@ -235,6 +286,11 @@ async fn a_404_at_the_beginning_is_too_early_or_means_never() {
         (error.kind(), stage.polls().await),
         (ErrorKind::TaskGone, 3)
     );
+    // What failed otherwise is no miss.
+    let mut polls = vec![refused(503); 3];
+    polls.extend([refused(404), refused(502), refused(404), status(100, true)]);
+    let stage = Stage::new(polls).await;
+    stage.task().await.wait().await.unwrap();
     // By an id from elsewhere it was perhaps never there.
     let stage = Stage::new(vec![refused(404)]).await;
     let error = stage
@@ -245,6 +301,7 @@ async fn a_404_at_the_beginning_is_too_early_or_means_never() {
         .await
         .unwrap_err();
     assert!(error.is_not_found(), "{error}");
+    assert!(error.to_string().contains("77 was never there"), "{error}");
     assert_eq!((error.task_id(), stage.polls().await), (Some("77"), 1));
 }
 
@@ -337,6 +394,77 @@ async fn the_total_limit_ends_it_with_what_is_known() {
 }
 
 #[tokio::test]
+async fn a_limit_that_is_reached_while_polls_fail_tells_why() {
+    let stage = Stage::new(vec![status(30, true), refused(503)]).await;
+    let settings = PollSettings::default()
+        .total(Duration::from_secs(20))
+        .tolerated_failures(u32::MAX);
+    let error = stage.task().await.polling(settings).wait().await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TaskTimeout);
+    assert!(
+        error.to_string().contains("the last poll failed"),
+        "{error}"
+    );
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("503"), "{source}");
+}
+
+#[tokio::test]
+async fn no_time_at_all_asks_nothing() {
+    let stage = Stage::new(vec![status(30, true)]).await;
+    let settings = PollSettings::default().total(Duration::ZERO);
+    let error = stage.task().await.polling(settings).wait().await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::TaskTimeout);
+    assert_eq!(stage.polls().await, 0);
+}
+
+#[tokio::test]
+async fn errors_tell_how_to_go_on() {
+    let settings = || {
+        PollSettings::default()
+            .total(Duration::from_secs(90))
+            .tolerated_failures(1)
+    };
+    let html = ResponseTemplate::new(200).set_body_raw("<html><form>log in", "text/html");
+    let again = "it may still go on: it can be followed again by its id, 77";
+    for (then, told) in [
+        (
+            status(30, true),
+            vec![
+                "the task 77 did not end within 90s, it stands at 30 %",
+                again,
+            ],
+        ),
+        (
+            refused(503),
+            vec!["503", "polls that failed in a row: 2", again],
+        ),
+        (refused(401), vec!["401", again]),
+        (html, vec!["HTML", again]),
+        (
+            status(100, false),
+            vec!["the task 77 ended badly: \"no space left; x.y\""],
+        ),
+        (
+            refused(404),
+            vec![
+                "the task 77 any more (it was last seen at 30 %)",
+                "look whether",
+            ],
+        ),
+    ] {
+        let stage = Stage::new(vec![status(30, true), then]).await;
+        let error = stage.task().await.polling(settings()).wait().await;
+        let error = error.unwrap_err().to_string();
+        for words in told {
+            assert!(error.contains(words), "{words:?} is not in: {error}");
+        }
+        assert!(!error.contains('\n') && error.len() < 400, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_limit_it_waits_for_days() {
     let mut polls = vec![status(30, true); 160];
     polls.push(status(100, true));
@@ -389,6 +517,53 @@ async fn an_id_from_earlier_is_enough() {
 }
 
 #[tokio::test]
+async fn an_odd_id_stays_one_segment() {
+    let stage = Stage::new(vec![status(100, true)]).await;
+    for (id, sent) in [
+        ("a/b", "a%2Fb"),
+        ("a b?c#d", "a%20b%3Fc%23d"),
+        ("50%", "50%25"),
+        ("ü:1", "%C3%BC:1"),
+    ] {
+        answer(
+            &stage.server,
+            &format!("/confluence/rest/api/longtask/{sent}"),
+            vec![status(100, true)],
+        )
+        .await;
+        let task = stage.wiki.long_task().follow(id);
+        assert_eq!(task.id(), id);
+        task.wait().await.unwrap();
+        let requests = stage.server.received_requests().await.unwrap();
+        assert!(requests.last().unwrap().url.path().ends_with(sent), "{id}");
+    }
+    for id in ["", "..", ".", "a/../b", "a\nb", "%2e%2e"] {
+        let error = stage.wiki.long_task().follow(id).wait().await.unwrap_err();
+        assert!(error.is_invalid_input(), "{id:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_wait_leaves_nothing_behind() {
+    let slow = status(100, true).set_delay(Duration::from_secs(600));
+    let stage = Stage::new(vec![slow]).await;
+    let task = stage.task().await;
+    let asked = async {
+        while stage.polls().await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        outcome = task.wait() => panic!("it ended: {outcome:?}"),
+        () = asked => {}
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((stage.polls().await, stage.clock.waits().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn only_the_clients_own_url_is_polled() {
     let stage = Stage::new(vec![status(100, true)]).await;
     stage.task().await.wait().await.unwrap();
@@ -435,6 +610,7 @@ async fn jobs_of_backup_and_restore_are_tasks() {
         (
             vec![
                 job("QUEUED", Value::Null),
+                job("A_STATE_OF_TOMORROW", Value::Null),
                 job("PROCESSING", Value::Null),
                 job("FINISHED", Value::Null),
             ],

@@ -15,8 +15,9 @@
 
 mod paging_server;
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -65,6 +66,8 @@ struct Ways {
     /// From here on every page names the same next one.
     repeat_from: Option<u64>,
     no_size: bool,
+    /// Whether every request is answered with the first page.
+    deaf: bool,
     /// What stands before the path in links.
     link: &'static str,
 }
@@ -114,6 +117,7 @@ fn page(style: Style, ways: &Ways, asked: &Asked) -> Reply {
             cursor.trim_start_matches("at:").parse().unwrap()
         }),
     };
+    let start = if ways.deaf { 0 } else { start };
     let rows = match start >= ways.rows && ways.rows_past_end {
         true => ways.rows.saturating_sub(size)..ways.rows,
         false => start.min(ways.rows)..(start + size).min(ways.rows),
@@ -507,6 +511,168 @@ async fn a_cursor_that_repeats_ends_in_an_error_after_its_items() {
     }
 }
 
+/// Rows that a request can change.
+type Rows = Arc<Mutex<Vec<u64>>>;
+
+/// A `start`/`limit` list that `change` alters before each request, of which it gets the number.
+fn moving(change: fn(&mut Vec<u64>, u64)) -> (Server, Rows) {
+    let rows: Rows = Arc::new(Mutex::new((0..300).collect()));
+    let (shared, requests) = (rows.clone(), AtomicU64::new(0));
+    let server = Server::start(Duration::from_millis(1), move |asked| {
+        let mut rows = shared.lock().unwrap();
+        change(&mut rows, requests.fetch_add(1, Ordering::SeqCst) + 1);
+        let number = |name| asked.number(name).map(|number| number as usize);
+        let limit = number("limit").unwrap();
+        let start = number("start").unwrap_or(0).min(rows.len());
+        let end = (start + limit).min(rows.len());
+        let items: Vec<Value> = rows[start..end]
+            .iter()
+            .map(|row| item(Style::Offset, *row))
+            .collect();
+        let mut body = json!({ "results": items, "start": start, "limit": limit });
+        if end < rows.len() {
+            body["_links"] = json!({ "next": format!("/rest/api/group?start={end}") });
+        }
+        Reply {
+            status: 200,
+            link: None,
+            body: body.to_string(),
+        }
+    });
+    (server, rows)
+}
+
+#[tokio::test]
+async fn rows_that_move_meanwhile_come_once() {
+    let changes: [fn(&mut Vec<u64>, u64); 4] = [
+        |rows, request| rows.insert(0, 1000 + request),
+        |rows, request| {
+            if request % 3 == 0 {
+                rows.drain(..2);
+            }
+        },
+        |rows, request| {
+            if request % 2 == 0 {
+                rows.insert(0, 1000 + request);
+            } else {
+                rows.remove(rows.len() / 2);
+            }
+        },
+        |rows, request| {
+            if request == 9 {
+                rows.drain(20..100);
+            }
+        },
+    ];
+    for (case, change) in changes.into_iter().enumerate() {
+        for size in [7, 25] {
+            for ahead in [0, 1, 8] {
+                let (server, rows) = moving(change);
+                let wish = Wish {
+                    size,
+                    ahead,
+                    ..Wish::default()
+                };
+                let (given, error) = drain(&mut list(Style::Offset, &server.url, &wish)).await;
+                assert!(error.is_none(), "{case} {size} {ahead}: {error:?}");
+                let given: Vec<u64> = given.iter().map(|id| id.parse().unwrap()).collect();
+                let different: HashSet<u64> = given.iter().copied().collect();
+                assert_eq!(different.len(), given.len(), "{case} {size} {ahead}");
+                let stayed = rows.lock().unwrap().clone();
+                let stayed: Vec<u64> = stayed.into_iter().filter(|row| *row < 1000).collect();
+                let lasting: Vec<u64> = given
+                    .into_iter()
+                    .filter(|row| stayed.contains(row))
+                    .collect();
+                assert_eq!(lasting, stayed, "{case} {size} {ahead}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_always_answers_page_one_does_not_hold_a_walk() {
+    let ways = Ways {
+        rows: 23,
+        deaf: true,
+        ..Ways::default()
+    };
+    for style in STYLES {
+        let server = serve(style, &ways);
+        for (size, ahead) in [(1, 0), (1, 8), (5, 0), (5, 8)] {
+            let wish = Wish {
+                size,
+                ahead,
+                ..Wish::default()
+            };
+            let (given, error) = drain(&mut list(style, &server.url, &wish)).await;
+            // The overlap makes a page of one row one of two.
+            let most = (size as usize).max(2);
+            assert_eq!(given, ways.expected()[..given.len()], "{style:?} {size}");
+            assert!((1..=most).contains(&given.len()), "{style:?} {size}");
+            assert_eq!(error.unwrap().kind(), ErrorKind::NoProgress, "{style:?}");
+            let requests = server.take();
+            assert!(requests <= 130, "{style:?} {size}: {requests} requests");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_size_below_one_is_refused() {
+    for style in STYLES {
+        let server = serve(style, &Ways::default());
+        for size in [0, -1, i64::from(i32::MIN)] {
+            let wish = Wish {
+                size,
+                ..Wish::default()
+            };
+            let (given, error) = drain(&mut list(style, &server.url, &wish)).await;
+            let error = error.unwrap();
+            assert!(given.is_empty() && error.is_invalid_input(), "{error}");
+            assert!(error.to_string().contains("at least 1"), "{error}");
+            assert_eq!(server.take(), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_largest_page_size_is_nothing_to_fear() {
+    let ways = Ways {
+        rows: 60,
+        cap: Some(10),
+        hidden: vec![3..9, 20..34],
+        ..Ways::default()
+    };
+    let server = serve(Style::Offset, &ways);
+    let wish = Wish {
+        size: i64::from(i32::MAX),
+        ahead: 8,
+        ..Wish::default()
+    };
+    let (given, error) = drain(&mut list(Style::Offset, &server.url, &wish)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(given, ways.expected());
+}
+
+#[tokio::test]
+async fn an_empty_next_link_is_the_end() {
+    let server = Server::start(Duration::ZERO, |_| {
+        Reply {
+        status: 200,
+        link: None,
+        body: json!({ "results": [item(Style::Offset, 1)], "start": 0, "limit": 25, "_links": { "next": "" } })
+            .to_string(),
+    }
+    });
+    let wish = Wish {
+        size: 25,
+        ..Wish::default()
+    };
+    let (given, error) = drain(&mut list(Style::Offset, &server.url, &wish)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((given.len(), server.take()), (1, 1));
+}
+
 #[tokio::test]
 async fn the_first_page_tells_about_a_usual_cap() {
     let ways = Ways {
@@ -692,6 +858,93 @@ async fn a_position_of_another_list_is_refused() {
     ))
     .await;
     assert!(error.unwrap().is_invalid_input());
+}
+
+#[tokio::test]
+async fn a_forged_position_is_an_error_or_a_place() {
+    let server = serve(
+        Style::Offset,
+        &Ways {
+            rows: 4,
+            ..Ways::default()
+        },
+    );
+    let wish = |resume| Wish {
+        size: 2,
+        ahead: 8,
+        resume: Some(resume),
+        ..Wish::default()
+    };
+    let first = list(
+        Style::Offset,
+        &server.url,
+        &Wish {
+            size: 2,
+            ..Wish::default()
+        },
+    );
+    let operation = serde_json::to_value(first.at()).unwrap()["operation"].clone();
+    let reach = json!({ "proven": u64::MAX, "possible": u64::MAX, "told": true, "honest_next": true, "jumped": true });
+    let places = [
+        json!({ "page": { "page": 3, "seen": [] } }),
+        json!({ "cursor": { "cursor": "x", "seen": [] } }),
+        json!({ "offset": { "start": u64::MAX, "anchored": true, "tail": 0, "reach": reach, "seen": [] } }),
+        json!({ "offset": { "start": 1, "anchored": true, "tail": u64::MAX, "reach": reach, "seen": [u64::MAX] } }),
+    ];
+    for (at, fits) in places.into_iter().zip([false, false, true, true]) {
+        let resume = serde_json::from_value(json!({ "operation": operation, "at": at })).unwrap();
+        let (_, error) = drain(&mut list(Style::Offset, &server.url, &wish(resume))).await;
+        let refused = error.is_some_and(|error| error.is_invalid_input());
+        assert_eq!(refused, !fits, "{at}");
+    }
+    for unreadable in [
+        json!({ "offset": { "start": -1, "anchored": true, "tail": null, "reach": reach, "seen": [] } }),
+        json!({ "offset": { "start": 1 } }),
+        json!("nowhere"),
+        json!(null),
+    ] {
+        let position = json!({ "operation": operation, "at": unreadable });
+        assert!(serde_json::from_value::<Position>(position).is_err());
+    }
+}
+
+#[tokio::test]
+async fn what_a_bound_left_is_gone_on_with() {
+    let ways = Ways {
+        rows: 23,
+        ..Ways::default()
+    };
+    for style in STYLES {
+        let server = serve(style, &ways);
+        for (max_items, max_pages) in [
+            (Some(1), None),
+            (Some(4), None),
+            (Some(5), None),
+            (None, Some(1)),
+            (None, Some(2)),
+        ] {
+            for ahead in [0, 8] {
+                let mut wish = Wish {
+                    size: 5,
+                    ahead,
+                    max_items,
+                    max_pages,
+                    ..Wish::default()
+                };
+                let mut given = Vec::new();
+                for _ in 0..30 {
+                    let mut some = list(style, &server.url, &wish);
+                    given.extend(drain(&mut some).await.0);
+                    wish.resume = Some(some.at());
+                }
+                assert_eq!(
+                    given,
+                    ways.expected(),
+                    "{style:?} {max_items:?} {max_pages:?}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
-//! What the simulated servers answer to the typed clients fits the descriptions, to the letter.
-//!
-//! A typed client forgives much: a property that nobody described is left aside, one that is misspelt is
-//! merely absent. Here each answer is held against its schema, with code that the crate does not share.
+//! A round through the operations that the simulated servers know, each with all that it can expand: what
+//! they answer fits the descriptions, to the letter (see tests/support/served.rs).
 
 #![cfg(all(
     feature = "testing",
@@ -16,89 +14,13 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use spacewright::{Answer, Error};
-use support::operation::{Operation, operations};
-use support::spec::Spec;
-use support::validate::violations;
+use support::served::{Checked, checked};
 
-/// Properties that every object of a Confluence may have, whether or not it is described with them.
-const ANYWHERE: [&str; 2] = ["_links", "_expandable"];
-
-/// Holds answers against the description of a service.
-struct Checker {
-    spec: Spec,
-    operations: Vec<Operation>,
-    checked: BTreeSet<String>,
-    wrong: Vec<String>,
-}
-
-impl Checker {
-    fn of(folder: &str) -> Self {
-        let spec = Spec::load(folder);
-        let operations = operations(&spec);
-        Self {
-            spec,
-            operations,
-            checked: BTreeSet::new(),
-            wrong: Vec::new(),
-        }
-    }
-
-    /// Checks the answer to the operation of this name; gives its value.
-    fn check<T>(&mut self, id: &str, answer: Result<Answer<T>, Error>) -> T {
-        let answer = answer.unwrap_or_else(|error| panic!("{id}: {error}"));
-        let found = self.wrongs(id, answer.status().as_u16(), answer.body());
-        self.wrong.extend(found);
-        self.checked.insert(id.to_owned());
-        answer.into_value()
-    }
-
-    /// How an answer differs from what is declared.
-    fn wrongs(&self, id: &str, status: u16, body: &[u8]) -> Vec<String> {
-        let operation = self.operations.iter().find(|one| one.id == id);
-        let operation = operation.unwrap_or_else(|| panic!("{id} is not described"));
-        let Some(success) = operation.success.iter().find(|one| one.status == status) else {
-            return vec![format!("{id}: {status} is not declared")];
-        };
-        let Some((_, schema)) = &success.content else {
-            return (!body.is_empty())
-                .then(|| format!("{id}: a body that is not declared"))
-                .into_iter()
-                .collect();
-        };
-        let body = without_nulls(serde_json::from_slice(body).unwrap());
-        let found = violations(&self.spec, schema, &body, id);
-        found.into_iter().filter(|wrong| !allowed(wrong)).collect()
-    }
-
-    /// Fails with all that was wrong.
-    fn finish(self, least: usize) {
-        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
-        let checked = self.checked.len();
-        assert!(checked >= least, "only {checked} operations were checked");
-    }
-}
-
-/// What is optional may be null as well as absent; what is required is missed when it is null.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => entries
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, without_nulls(value)))
-            .collect(),
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
-    }
-}
-
-fn allowed(wrong: &str) -> bool {
-    let undeclared = |name| wrong.ends_with(&format!(".{name} is not declared"));
-    ANYWHERE.into_iter().any(undeclared)
+/// The value of an operation that has to go well.
+fn served<T>(answer: Result<T, spacewright::Error>) -> T {
+    answer.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A body to send.
@@ -111,6 +33,7 @@ mod data_center {
     use spacewright::testing::confluence_dc::{Content, Server, Space};
 
     use super::*;
+    use crate::support::served::{OF_CONFLUENCE, described};
 
     #[tokio::test]
     async fn answers_fit_the_description() {
@@ -121,128 +44,62 @@ mod data_center {
             .with_space(Space::new("DOCS").description("All of it."))
             .with_content(Content::page("DOCS", "Home").label("draft"))
             .with_pages("DOCS", 3);
-        let mut checker = Checker::of("confluence-dc");
-        people(&server, &mut checker).await;
-        spaces(&server, &mut checker).await;
-        contents(&server, &mut checker).await;
-        permissions(&server, &mut checker).await;
-        work(&server, &mut checker).await;
-        checker.finish(45);
+        let server = checked(server);
+        people(&server).await;
+        spaces(&server).await;
+        contents(&server).await;
+        permissions(&server).await;
+        work(&server).await;
+        server.assert_served(45);
     }
 
-    async fn people(server: &Server, c: &mut Checker) {
+    async fn people(server: &Checked<Server>) {
         let wiki = server.client();
         let new = json!({
             "userName": "morgan", "fullName": "Morgan Lee", "email": "morgan@example.com", "password": "secret",
         });
-        c.check(
-            "admin_user_create",
-            wiki.admin_user().create(made(new)).send().await,
-        );
+        served(wiki.admin_user().create(made(new)).await);
         let change = json!({ "fullName": "Morgan B. Lee", "email": "morgan@example.com" });
-        c.check(
-            "admin_user_update",
-            wiki.admin_user()
-                .update("morgan", made(change))
-                .send()
-                .await,
-        );
-        c.check(
-            "admin_user_disable",
-            wiki.admin_user().disable("morgan").send().await,
-        );
-        c.check(
-            "admin_user_enable",
-            wiki.admin_user().enable("morgan").send().await,
-        );
-        c.check(
-            "admin_users_list_active",
-            wiki.admin_users().list_active().send().await,
-        );
+        served(wiki.admin_user().update("morgan", made(change)).await);
+        served(wiki.admin_user().disable("morgan").await);
+        served(wiki.admin_user().enable("morgan").await);
+        served(wiki.admin_users().list_active().await);
         let group = made(json!({ "name": "writers" }));
-        c.check(
-            "admin_group_create",
-            wiki.admin_group().create(group).send().await,
-        );
-        c.check(
-            "user_group_add",
-            wiki.user_group().add("morgan", "writers").send().await,
-        );
-        c.check("group_list", wiki.group().list().send().await);
-        c.check("group_get", wiki.group().get("writers").send().await);
-        c.check(
-            "group_list_members",
-            wiki.group().list_members("writers").send().await,
-        );
-        c.check(
-            "user_get",
-            wiki.user().get().username("morgan").send().await,
-        );
-        c.check("user_get_current", wiki.user().get_current().send().await);
-        c.check(
-            "user_get_anonymous",
-            wiki.user().get_anonymous().send().await,
-        );
-        c.check(
-            "user_list_groups",
-            wiki.user().list_groups().username("morgan").send().await,
-        );
-        c.check(
-            "user_group_remove",
-            wiki.user_group().remove("morgan", "writers").send().await,
-        );
-        c.check(
-            "admin_group_delete",
-            wiki.admin_group().delete("writers").send().await,
-        );
-        let _ = c.check(
-            "admin_user_delete",
-            wiki.admin_user().delete("morgan").send().await,
-        );
+        served(wiki.admin_group().create(group).await);
+        served(wiki.user_group().add("morgan", "writers").await);
+        served(wiki.group().list().await);
+        served(wiki.group().get("writers").await);
+        served(wiki.group().list_members("writers").await);
+        served(wiki.user().get().username("morgan").await);
+        served(wiki.user().get_current().await);
+        served(wiki.user().get_anonymous().await);
+        served(wiki.user().list_groups().username("morgan").await);
+        served(wiki.user_group().remove("morgan", "writers").await);
+        served(wiki.admin_group().delete("writers").await);
+        let _ = served(wiki.admin_user().delete("morgan").await);
     }
 
-    async fn spaces(server: &Server, c: &mut Checker) {
+    async fn spaces(server: &Checked<Server>) {
         let wiki = server.client();
         let all = "description.plain,description.view,homepage,icon,metadata.labels,permissions,retentionPolicy";
         let new = made(json!({ "key": "NEW", "name": "New" }));
-        c.check("space_create", wiki.space().create(new).send().await);
-        c.check(
-            "space_get",
-            wiki.space().get("DOCS").expand(all).send().await,
-        );
-        c.check("space_list", wiki.space().list().expand(all).send().await);
+        served(wiki.space().create(new).await);
+        served(wiki.space().get("DOCS").expand(all).await);
+        served(wiki.space().list().expand(all).await);
         let change = made(json!({ "name": "Newer" }));
-        c.check(
-            "space_update",
-            wiki.space().update("NEW", change).send().await,
-        );
-        c.check("space_archive", wiki.space().archive("NEW").send().await);
-        c.check("space_restore", wiki.space().restore("NEW").send().await);
+        served(wiki.space().update("NEW", change).await);
+        served(wiki.space().archive("NEW").await);
+        served(wiki.space().restore("NEW").await);
         let value = made(json!({ "key": "colour", "value": { "name": "blue" } }));
-        c.check(
-            "space_property_create",
-            wiki.space_property().create("NEW", value).send().await,
-        );
-        c.check(
-            "space_property_get",
-            wiki.space_property().get("NEW", "colour").send().await,
-        );
-        c.check(
-            "space_property_list",
-            wiki.space_property().list("NEW").send().await,
-        );
-        c.check(
-            "space_property_delete",
-            wiki.space_property().delete("NEW", "colour").send().await,
-        );
-        c.check(
-            "space_watchers_list",
-            wiki.space_watchers().list("NEW").send().await,
-        );
-        let _ = c.check("space_delete", wiki.space().delete("NEW").send().await);
+        served(wiki.space_property().create("NEW", value).await);
+        served(wiki.space_property().get("NEW", "colour").await);
+        served(wiki.space_property().list("NEW").await);
+        served(wiki.space_property().delete("NEW", "colour").await);
+        served(wiki.space_watchers().list("NEW").await);
+        let _ = served(wiki.space().delete("NEW").await);
     }
 
-    async fn contents(server: &Server, c: &mut Checker) {
+    async fn contents(server: &Checked<Server>) {
         let wiki = server.client();
         let all = "ancestors,body.storage,body.view,container,history,metadata.labels,metadata.properties,\
                    operations,space,version";
@@ -250,110 +107,62 @@ mod data_center {
             "type": "page", "title": "New", "space": { "key": "DOCS" },
             "body": { "storage": { "value": "<p>New</p>", "representation": "storage" } },
         });
-        let page = c.check(
-            "content_create",
-            wiki.content().create(made(new)).send().await,
-        );
+        let page = served(wiki.content().create(made(new)).await);
         let id = page.id;
-        c.check(
-            "content_get",
-            wiki.content().get(&*id).expand(all).send().await,
-        );
-        c.check(
-            "content_list",
-            wiki.content().list().expand(all).send().await,
-        );
-        c.check(
-            "content_get_history",
-            wiki.content().get_history(&*id).send().await,
-        );
-        c.check("content_scan", wiki.content().scan().send().await);
+        served(wiki.content().get(&*id).expand(all).await);
+        served(wiki.content().list().expand(all).await);
+        served(wiki.content().get_history(&*id).await);
+        served(wiki.content().scan().await);
         let change = made(json!({ "type": "page", "title": "Newer", "version": { "number": 2 } }));
-        c.check(
-            "content_update",
-            wiki.content().update(&*id, change).send().await,
-        );
+        served(wiki.content().update(&*id, change).await);
         let label = made(json!([{ "name": "done", "prefix": "global" }]));
         let label: Vec<spacewright::confluence_dc::types::NewLabel> = label;
-        c.check(
-            "content_labels_add",
-            wiki.content_labels().add(&*id, label).send().await,
-        );
-        c.check(
-            "content_labels_list",
-            wiki.content_labels().list(&*id).send().await,
-        );
+        served(wiki.content_labels().add(&*id, label).await);
+        served(wiki.content_labels().list(&*id).await);
         let value = made(json!({ "key": "colour", "value": { "name": "blue" } }));
-        c.check(
-            "content_property_create",
-            wiki.content_property().create(&*id, value).send().await,
-        );
-        c.check(
-            "content_property_list",
-            wiki.content_property().list(&*id).send().await,
-        );
-        c.check(
-            "user_watch_watch_content",
-            wiki.user_watch().watch_content(&*id).send().await,
-        );
-        let watch = wiki.user_watch().is_watching_content(&*id).send().await;
-        c.check("user_watch_is_watching_content", watch);
-        c.check("content_delete", wiki.content().delete(&*id).send().await);
+        served(wiki.content_property().create(&*id, value).await);
+        served(wiki.content_property().list(&*id).await);
+        served(wiki.user_watch().watch_content(&*id).await);
+        let watch = wiki.user_watch().is_watching_content(&*id).await;
+        served(watch);
+        served(wiki.content().delete(&*id).await);
     }
 
-    async fn permissions(server: &Server, c: &mut Checker) {
+    async fn permissions(server: &Checked<Server>) {
         let wiki = server.client();
-        c.check(
-            "space_permissions_list",
-            wiki.space_permissions().list("DOCS").send().await,
-        );
-        c.check(
-            "global_permissions_list",
-            wiki.global_permissions().list().send().await,
-        );
+        served(wiki.space_permissions().list("DOCS").await);
+        served(wiki.global_permissions().list().await);
         let user = wiki
             .global_permissions()
             .list_for_user(server.user("user00001").unwrap().key);
-        c.check("global_permissions_list_for_user", user.send().await);
+        served(user.await);
     }
 
-    async fn work(server: &Server, c: &mut Checker) {
+    async fn work(server: &Checked<Server>) {
         let wiki = server.client();
         let hook = json!({
             "name": "Hook", "url": "https://hooks.example.com", "events": ["page_created"],
             "configuration": { "createdBy": "admin" },
         });
-        let hook = c.check(
-            "webhook_create",
-            wiki.webhook().create(made(hook)).send().await,
-        );
-        c.check(
-            "webhook_get",
-            wiki.webhook().get(hook.id.unwrap()).send().await,
-        );
-        c.check("webhook_list", wiki.webhook().list().send().await);
+        let hook = served(wiki.webhook().create(made(hook)).await);
+        served(wiki.webhook().get(hook.id.unwrap()).await);
+        served(wiki.webhook().list().await);
         let settings = made(json!({ "spaceKeys": ["DOCS"], "keepPermanently": true }));
-        let backup = wiki
-            .backup_restore()
-            .start_space_backup(settings)
-            .send()
-            .await;
-        let _ = c.check("backup_restore_start_space_backup", backup);
-        c.check(
-            "backup_restore_list_jobs",
-            wiki.backup_restore().list_jobs().send().await,
-        );
-        c.check("long_task_list", wiki.long_task().list().send().await);
-        c.check(
-            "search_query",
-            wiki.search().query("space = DOCS").send().await,
-        );
+        let backup = wiki.backup_restore().start_space_backup(settings).await;
+        let _ = served(backup);
+        served(wiki.backup_restore().list_jobs().await);
+        served(wiki.long_task().list().await);
+        served(wiki.search().query("space = DOCS").await);
     }
 
     #[test]
     fn what_is_not_declared_is_found() {
-        let checker = Checker::of("confluence-dc");
-        let wrongs = |status, body: &[u8]| checker.wrongs("space_get", status, body).len();
+        let description = described("confluence-dc");
+        let operation = description.named("space_get");
+        let wrongs = |status, body: &[u8]| {
+            let wrongs = description.wrongs(operation, status, body, OF_CONFLUENCE);
+            wrongs.len()
+        };
         assert_eq!(
             wrongs(
                 200,
@@ -402,115 +211,61 @@ mod cloud {
 
     #[tokio::test]
     async fn answers_of_the_second_interface_fit_the_description() {
-        let server = site().await;
+        let server = checked(site().await);
         let site = server.client();
-        let mut c = Checker::of("confluence-cloud/v2");
-        c.check("space_list", site.space().list().send().await);
+        served(site.space().list().await);
         let space = site
             .space()
             .get("70")
             .include_properties(true)
             .include_permissions(true);
-        c.check(
-            "space_get",
-            space
-                .include_labels(true)
-                .include_operations(true)
-                .send()
-                .await,
-        );
+        served(space.include_labels(true).include_operations(true).await);
         let new = made(json!({ "name": "New", "key": "NEW" }));
-        c.check("space_create", site.space().create(new).send().await);
-        c.check(
-            "space_properties_list",
-            site.space_properties().list("70").send().await,
-        );
-        c.check(
-            "space_permissions_list_of_space",
-            site.space_permissions().list_of_space("70").send().await,
-        );
-        c.check("page_list", site.page().list().send().await);
-        c.check(
-            "page_list_of_space",
-            site.page().list_of_space("70").send().await,
-        );
+        served(site.space().create(new).await);
+        served(site.space_properties().list("70").await);
+        served(site.space_permissions().list_of_space("70").await);
+        served(site.page().list().await);
+        served(site.page().list_of_space("70").await);
         let page = site
             .page()
             .get("80")
             .include_labels(true)
             .include_properties(true);
-        c.check(
-            "page_get",
-            page.include_versions(true)
-                .include_operations(true)
-                .send()
-                .await,
-        );
+        served(page.include_versions(true).include_operations(true).await);
         let new = json!({
             "spaceId": "70", "title": "New", "body": { "representation": "storage", "value": "<p>New</p>" },
         });
-        c.check("page_create", site.page().create(made(new)).send().await);
-        c.check(
-            "label_list_of_page",
-            site.label().list_of_page("80").send().await,
-        );
-        c.check(
-            "children_list_of_page",
-            site.children().list_of_page("80").send().await,
-        );
+        served(site.page().create(made(new)).await);
+        served(site.label().list_of_page("80").await);
+        served(site.children().list_of_page("80").await);
         let property = made(json!({ "key": "size", "value": 7 }));
         let properties = site.content_properties();
-        c.check(
-            "content_properties_create_on_page",
-            properties.create_on_page("80", property).send().await,
-        );
-        c.check(
-            "content_properties_list_of_page",
-            properties.list_of_page("80").send().await,
-        );
-        c.check(
-            "version_list_of_page",
-            site.version().list_of_page("80").send().await,
-        );
-        c.check(
-            "version_get_of_page",
-            site.version().get_of_page("80", 1).send().await,
-        );
+        served(properties.create_on_page("80", property).await);
+        served(properties.list_of_page("80").await);
+        served(site.version().list_of_page("80").await);
+        served(site.version().get_of_page("80", 1).await);
         let ids = made(json!({ "accountIds": ["jane"] }));
-        c.check(
-            "user_list_by_ids",
-            site.user().list_by_ids(ids).send().await,
-        );
-        c.check("page_delete", site.page().delete("81").send().await);
-        c.finish(17);
+        served(site.user().list_by_ids(ids).await);
+        served(site.page().delete("81").await);
+        server.assert_served(17);
     }
 
     #[tokio::test]
     async fn answers_of_the_first_interface_fit_the_description() {
-        let server = site().await;
+        let server = checked(site().await);
         let site = server.client().v1();
-        let mut c = Checker::of("confluence-cloud/v1");
-        c.check("user_get", site.user().get("jane").send().await);
-        c.check("user_get_current", site.user().get_current().send().await);
-        c.check(
-            "user_list_groups",
-            site.user().list_groups("jane").send().await,
-        );
-        c.check("group_list", site.group().list().send().await);
+        served(site.user().get("jane").await);
+        served(site.user().get_current().await);
+        served(site.user().list_groups("jane").await);
+        served(site.group().list().await);
         let new = made(json!({ "key": "OLD", "name": "Old" }));
-        c.check("space_create", site.space().create(new).send().await);
+        served(site.space().create(new).await);
         let change = made(json!({ "name": "Older" }));
-        c.check(
-            "space_update",
-            site.space().update("OLD", change).send().await,
-        );
-        let task = c.check("space_delete", site.space().delete("OLD").send().await);
-        c.check(
-            "long_task_get",
-            site.long_task().get(task.id()).send().await,
-        );
-        c.check("long_task_list", site.long_task().list().send().await);
-        c.finish(9);
+        served(site.space().update("OLD", change).await);
+        let task = served(site.space().delete("OLD").await);
+        served(site.long_task().get(task.id()).await);
+        served(site.long_task().list().await);
+        server.assert_served(9);
     }
 }
 
@@ -548,170 +303,82 @@ mod zone {
 
     #[tokio::test]
     async fn answers_fit_the_description() {
-        let server = zone().await;
-        let mut checker = Checker::of("onezone");
-        zone_and_users(&server, &mut checker).await;
-        spaces(&server, &mut checker).await;
-        groups(&server, &mut checker).await;
-        tokens(&server, &mut checker).await;
-        checker.finish(38);
+        let server = checked(zone().await);
+        zone_and_users(&server).await;
+        spaces(&server).await;
+        groups(&server).await;
+        tokens(&server).await;
+        server.assert_served(38);
     }
 
-    async fn zone_and_users(server: &Server, c: &mut Checker) {
+    async fn zone_and_users(server: &Checked<Server>) {
         let zone = server.client();
-        c.check(
-            "zone_get_configuration",
-            zone.zone().get_configuration().send().await,
-        );
-        c.check(
-            "zone_list_privileges",
-            zone.zone().list_privileges().send().await,
-        );
-        c.check("users_list", zone.users().list().send().await);
-        c.check("users_get", zone.users().get("jane0").send().await);
+        served(zone.zone().get_configuration().await);
+        served(zone.zone().list_privileges().await);
+        served(zone.users().list().await);
+        served(zone.users().get("jane0").await);
         let new =
             made(json!({ "username": "joe", "password": "secret-secret", "fullName": "Joe" }));
-        c.check("users_create", zone.users().create(new).send().await);
-        c.check(
-            "users_list_oz_privileges",
-            zone.users().list_oz_privileges("jane0").send().await,
-        );
-        c.check("me_get", zone.me().get().send().await);
-        c.check("me_list_spaces", zone.me().list_spaces().send().await);
-        c.check("me_get_space", zone.me().get_space("space0").send().await);
-        c.check(
-            "me_list_effective_groups",
-            zone.me().list_effective_groups().send().await,
-        );
-        c.check(
-            "me_list_effective_spaces",
-            zone.me().list_effective_spaces().send().await,
-        );
-        c.check(
-            "me_list_oz_privileges",
-            zone.me().list_oz_privileges().send().await,
-        );
+        served(zone.users().create(new).await);
+        served(zone.users().list_oz_privileges("jane0").await);
+        served(zone.me().get().await);
+        served(zone.me().list_spaces().await);
+        served(zone.me().get_space("space0").await);
+        served(zone.me().list_effective_groups().await);
+        served(zone.me().list_effective_spaces().await);
+        served(zone.me().list_oz_privileges().await);
     }
 
-    async fn spaces(server: &Server, c: &mut Checker) {
+    async fn spaces(server: &Checked<Server>) {
         let spaces = server.client().spaces();
-        c.check("spaces_list", spaces.list().send().await);
-        c.check(
-            "spaces_create",
-            spaces.create(made(json!({ "name": "Lab" }))).send().await,
-        );
-        c.check("spaces_get", spaces.get("space0").send().await);
-        c.check(
-            "spaces_update",
+        served(spaces.list().await);
+        served(spaces.create(made(json!({ "name": "Lab" }))).await);
+        served(spaces.get("space0").await);
+        served(
             spaces
                 .update("space0", made(json!({ "name": "Big telescope" })))
-                .send()
                 .await,
         );
-        c.check(
-            "spaces_list_privileges",
-            spaces.list_privileges().send().await,
-        );
-        c.check(
-            "spaces_list_users",
-            spaces.list_users("space0").send().await,
-        );
-        c.check(
-            "spaces_list_groups",
-            spaces.list_groups("space0").send().await,
-        );
-        c.check(
-            "spaces_list_owners",
-            spaces.list_owners("space0").send().await,
-        );
-        c.check(
-            "spaces_list_effective_users",
-            spaces.list_effective_users("space0").send().await,
-        );
-        c.check(
-            "spaces_get_effective_user",
-            spaces.get_effective_user("space0", "jane0").send().await,
-        );
+        served(spaces.list_privileges().await);
+        served(spaces.list_users("space0").await);
+        served(spaces.list_groups("space0").await);
+        served(spaces.list_owners("space0").await);
+        served(spaces.list_effective_users("space0").await);
+        served(spaces.get_effective_user("space0", "jane0").await);
         let membership = spaces
             .get_effective_user_membership("space0", "jane0")
-            .send()
             .await;
-        c.check("spaces_get_effective_user_membership", membership);
-        c.check(
-            "spaces_get_group",
-            spaces.get_group("space0", "group0").send().await,
-        );
-        c.check(
-            "spaces_list_marketplace",
-            spaces.list_marketplace(made(json!({}))).send().await,
-        );
-        c.check(
-            "spaces_get_marketplace_space",
-            spaces.get_marketplace_space("space1").send().await,
-        );
-        c.check("spaces_delete", spaces.delete("space1").send().await);
+        served(membership);
+        served(spaces.get_group("space0", "group0").await);
+        served(spaces.list_marketplace(made(json!({}))).await);
+        served(spaces.get_marketplace_space("space1").await);
+        served(spaces.delete("space1").await);
     }
 
-    async fn groups(server: &Server, c: &mut Checker) {
+    async fn groups(server: &Checked<Server>) {
         let groups = server.client().groups();
-        c.check("groups_list", groups.list().send().await);
-        c.check(
-            "groups_create",
-            groups
-                .create(made(json!({ "name": "Chemists" })))
-                .send()
-                .await,
-        );
-        c.check("groups_get", groups.get("group0").send().await);
-        c.check(
-            "groups_list_privileges",
-            groups.list_privileges().send().await,
-        );
-        c.check(
-            "groups_add_child",
-            groups
-                .add_child("group0", "group1", made(json!({})))
-                .send()
-                .await,
-        );
-        c.check(
-            "groups_list_children",
-            groups.list_children("group0").send().await,
-        );
-        c.check(
-            "groups_list_users",
-            groups.list_users("group0").send().await,
-        );
-        c.check(
-            "groups_get_user",
-            groups.get_user("group0", "jane0").send().await,
-        );
-        c.check(
-            "groups_list_user_privileges",
-            groups.list_user_privileges("group0", "jane0").send().await,
-        );
-        c.check(
-            "groups_remove_child",
-            groups.remove_child("group0", "group1").send().await,
-        );
+        served(groups.list().await);
+        served(groups.create(made(json!({ "name": "Chemists" }))).await);
+        served(groups.get("group0").await);
+        served(groups.list_privileges().await);
+        served(groups.add_child("group0", "group1", made(json!({}))).await);
+        served(groups.list_children("group0").await);
+        served(groups.list_users("group0").await);
+        served(groups.get_user("group0", "jane0").await);
+        served(groups.list_user_privileges("group0", "jane0").await);
+        served(groups.remove_child("group0", "group1").await);
     }
 
-    async fn tokens(server: &Server, c: &mut Checker) {
+    async fn tokens(server: &Checked<Server>) {
         let tokens = server.client().tokens();
-        c.check("tokens_list_named", tokens.list_named().send().await);
-        c.check("tokens_get", tokens.get("token0").send().await);
-        c.check(
-            "tokens_get_status",
-            tokens.get_status("token0").send().await,
-        );
+        served(tokens.list_named().await);
+        served(tokens.get("token0").await);
+        served(tokens.get_status("token0").await);
         let text = server.named_token_text("token0").unwrap();
         let named = || json!({ "token": text });
-        c.check("tokens_examine", tokens.examine(made(named())).send().await);
-        c.check(
-            "tokens_verify_access_token",
-            tokens.verify_access_token(made(named())).send().await,
-        );
-        c.check("tokens_delete", tokens.delete("token0").send().await);
+        served(tokens.examine(made(named())).await);
+        served(tokens.verify_access_token(made(named())).await);
+        served(tokens.delete("token0").await);
     }
 }
 
@@ -721,13 +388,10 @@ async fn answers_of_workspaces_fit_the_description() {
     let server = spacewright::testing::workspaces::Server::start()
         .await
         .with_workspaces(3);
+    let server = checked(server);
     let delay = server.client();
-    let mut c = Checker::of("workspaces");
     let new = json!({ "identifier": "docs", "name": "Docs", "workspace_type": "multi_user" });
-    c.check(
-        "workspaces_create",
-        delay.workspaces().create(made(new)).send().await,
-    );
-    c.check("workspaces_list", delay.workspaces().list().send().await);
-    c.finish(2);
+    served(delay.workspaces().create(made(new)).await);
+    served(delay.workspaces().list().await);
+    server.assert_served(2);
 }

@@ -2,68 +2,17 @@
 #![cfg(all(feature = "testing", feature = "confluence-cloud"))]
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use serde_json::{Value, json};
 use spacewright::testing::confluence_cloud::{Group, Page, Server, Space, TaskEnding, User};
 use spacewright::testing::{Misbehaviour, NextLink, PageBehaviour};
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
+use support::caller::Caller;
+use support::served::checked;
 
 fn caller(server: &Server, user: &str) -> Caller {
     let header = ("authorization", format!("Bearer {}", server.token(user)));
-    Caller {
-        http: reqwest::Client::new(),
-        base: format!("{}/wiki", server.url()),
-        header,
-    }
+    Caller::new(format!("{}/wiki", server.url()), header)
 }
 
 /// Walks a list of v2 by its cursors; gives the rows of each page.
@@ -82,10 +31,12 @@ async fn walk(caller: &Caller, path: &str) -> Vec<Vec<Value>> {
 
 #[tokio::test]
 async fn user_properties_follow_the_rules_of_their_lists() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("557058:joe"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("557058:joe")),
+    );
     let jane = caller(&server, "jane");
     for number in 0..30 {
         let path = format!("/rest/api/user/jane/property/key-{number}");
@@ -131,10 +82,12 @@ async fn user_properties_follow_the_rules_of_their_lists() {
 
 #[tokio::test]
 async fn spaces_are_created_found_and_deleted_by_a_task() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_task_polls(2);
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_task_polls(2),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let new = || Some(json!({ "key": "DOCS", "name": "Documentation" }));
     let refused = jane.send("POST", "/api/v2/spaces", new()).await;
@@ -181,12 +134,14 @@ async fn spaces_are_created_found_and_deleted_by_a_task() {
 
 #[tokio::test]
 async fn pages_are_walked_by_cursor_and_hidden_ones_left_out() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_space(Space::new("DOCS"))
-        .with_pages("DOCS", 5)
-        .with_page(Page::new("DOCS", "Secret").visible_to("admin"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_space(Space::new("DOCS"))
+            .with_pages("DOCS", 5)
+            .with_page(Page::new("DOCS", "Secret").visible_to("admin")),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let space = server.space("DOCS").expect("the space").id;
     let path = format!("/api/v2/spaces/{space}/pages?limit=3&sort=-title");
@@ -218,11 +173,13 @@ async fn pages_are_walked_by_cursor_and_hidden_ones_left_out() {
 
 #[tokio::test]
 async fn a_page_has_versions_properties_and_a_tree() {
-    let server = Server::start()
-        .await
-        .with_space(Space::new("DOCS"))
-        .with_page(Page::new("DOCS", "Top").label("draft"))
-        .with_page(Page::new("DOCS", "Below").parent("Top"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_space(Space::new("DOCS"))
+            .with_page(Page::new("DOCS", "Top").label("draft"))
+            .with_page(Page::new("DOCS", "Below").parent("Top")),
+    );
     let admin = caller(&server, "admin");
     let top = server.page("Top").expect("the page");
     let body = json!({ "representation": "storage", "value": "<p>2</p>" });
@@ -281,11 +238,13 @@ async fn a_page_has_versions_properties_and_a_tree() {
 
 #[tokio::test]
 async fn groups_permissions_and_the_gateway() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_group(Group::new("writers").member("jane"))
-        .with_space(Space::new("INNER").private());
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_group(Group::new("writers").member("jane"))
+            .with_space(Space::new("INNER").private()),
+    );
     let (admin, jane) = (caller(&server, "admin"), caller(&server, "jane"));
     let space = server.space("INNER").expect("the space").id;
     let gateway = Caller {

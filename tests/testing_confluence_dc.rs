@@ -2,6 +2,14 @@
 #![cfg(all(feature = "testing", feature = "confluence-dc"))]
 #![allow(clippy::expect_used)]
 
+#[path = "testing_confluence_dc/attachments.rs"]
+mod attachments;
+#[path = "testing_confluence_dc/restrictions.rs"]
+mod restrictions;
+#[path = "testing_confluence_dc/search.rs"]
+mod search;
+mod support;
+
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -11,6 +19,7 @@ use spacewright::testing::confluence_dc::{
     Content, Grant, Group, Server, Space, TaskEnding, TimeStyle, User,
 };
 use spacewright::testing::{Honesty, Misbehaviour, NextLink, PageBehaviour};
+use support::served::checked;
 
 /// Sends requests with the token of one user.
 struct Caller {
@@ -71,10 +80,12 @@ fn new_user(name: &str) -> Value {
 
 #[tokio::test]
 async fn users_are_created_listed_and_deleted_by_a_task() {
-    let server = Server::start()
-        .await
-        .with_context_path("/confluence")
-        .with_users(5_000);
+    let server = checked(
+        Server::start()
+            .await
+            .with_context_path("/confluence")
+            .with_users(5_000),
+    );
     let admin = Caller::new(&server, "admin");
 
     let (status, body) = admin
@@ -117,7 +128,7 @@ async fn users_are_created_listed_and_deleted_by_a_task() {
 
 #[tokio::test]
 async fn the_rules_for_users_are_the_servers() {
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let admin = Caller::new(&server, "admin");
     for (field, value, message) in [
         ("userName", "Morgan", "lower case"),
@@ -145,10 +156,12 @@ async fn the_rules_for_users_are_the_servers() {
 
 #[tokio::test]
 async fn an_ordinary_user_meets_403_and_a_stranger_401() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("morgan"))
-        .with_space(Space::new("TEST").private());
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("morgan"))
+            .with_space(Space::new("TEST").private()),
+    );
     let morgan = Caller::new(&server, "morgan");
     assert_eq!(
         morgan
@@ -187,9 +200,11 @@ async fn an_ordinary_user_meets_403_and_a_stranger_401() {
 
 #[tokio::test]
 async fn spaces_permissions_and_properties_are_kept() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("morgan").key("ff80"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("morgan").key("ff80")),
+    );
     let admin = Caller::new(&server, "admin");
     let space = json!({ "key": "TEST", "name": "Test" });
     assert_eq!(
@@ -237,11 +252,13 @@ async fn spaces_permissions_and_properties_are_kept() {
 
 #[tokio::test]
 async fn contents_have_children_labels_versions_and_a_trash() {
-    let server = Server::start()
-        .await
-        .with_time_style(TimeStyle::Older)
-        .with_space(Space::new("TEST"))
-        .with_content(Content::page("TEST", "Top").id(7).label("draft"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_time_style(TimeStyle::Older)
+            .with_space(Space::new("TEST"))
+            .with_content(Content::page("TEST", "Top").id(7).label("draft")),
+    );
     let admin = Caller::new(&server, "admin");
     let child = json!({
         "type": "page", "title": "Child", "space": { "key": "TEST" }, "ancestors": [{ "id": "7" }],
@@ -284,11 +301,13 @@ async fn contents_have_children_labels_versions_and_a_trash() {
 
 #[tokio::test]
 async fn tasks_end_as_told() {
-    let server = Server::start()
-        .await
-        .with_task_polls(2)
-        .with_space(Space::new("A"))
-        .with_space(Space::new("B"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_task_polls(2)
+            .with_space(Space::new("A"))
+            .with_space(Space::new("B")),
+    );
     server.next_task(TaskEnding::Fails("The space is locked.".to_owned()));
     server.next_task(TaskEnding::Vanishes);
     server.every_task(TaskEnding::Stalls);
@@ -321,10 +340,12 @@ async fn tasks_end_as_told() {
 
 #[tokio::test]
 async fn pages_misbehave_as_told() {
-    let server = Server::start()
-        .await
-        .with_context_path("wiki")
-        .with_spaces(10);
+    let server = checked(
+        Server::start()
+            .await
+            .with_context_path("wiki")
+            .with_spaces(10),
+    );
     let admin = Caller::new(&server, "admin");
     let path = "/rest/api/space?limit=4";
 
@@ -358,7 +379,7 @@ async fn pages_misbehave_as_told() {
 
 #[tokio::test]
 async fn connections_and_answers_misbehave_as_told() {
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let admin = Caller::new(&server, "admin");
     let url = format!("{}/rest/api/user/current", server.url());
     let send = || async { admin.http.get(&url).bearer_auth(&admin.token).send().await };
@@ -436,7 +457,7 @@ async fn what_is_not_simulated_can_be_mocked() {
     use wiremock::matchers::{method, path};
     use wiremock::{Mock, ResponseTemplate};
 
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let admin = Caller::new(&server, "admin");
     let (status, body) = admin.get("/rest/api/audit").await;
     assert_eq!(status, 501);
@@ -462,7 +483,7 @@ async fn what_is_not_simulated_can_be_mocked() {
 
 #[tokio::test]
 async fn bodies_arrive_whole_however_they_are_sent() {
-    let server = Server::start().await.with_space(Space::new("TEST"));
+    let server = checked(Server::start().await.with_space(Space::new("TEST")));
     let admin = Caller::new(&server, "admin");
     let large = json!({ "value": "x".repeat(100_000) });
     let path = "/rest/api/space/TEST/property/large";
@@ -486,10 +507,12 @@ async fn bodies_arrive_whole_however_they_are_sent() {
 
 #[tokio::test]
 async fn backups_are_jobs_with_a_file_at_the_end() {
-    let server = Server::start()
-        .await
-        .with_task_polls(2)
-        .with_space(Space::new("TEST"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_task_polls(2)
+            .with_space(Space::new("TEST")),
+    );
     let admin = Caller::new(&server, "admin");
     let settings = json!({ "spaceKeys": ["TEST"] });
     let (_, job) = admin
@@ -508,10 +531,12 @@ async fn backups_are_jobs_with_a_file_at_the_end() {
 
 #[tokio::test]
 async fn the_ready_client_is_let_in() {
-    let server = Server::start()
-        .await
-        .with_context_path("/confluence")
-        .with_users(250);
+    let server = checked(
+        Server::start()
+            .await
+            .with_context_path("/confluence")
+            .with_users(250),
+    );
     let wiki = server.client();
     let users: Vec<_> = wiki
         .admin_users()
@@ -537,12 +562,14 @@ async fn the_ready_client_is_let_in() {
 
 #[tokio::test]
 async fn groups_hold_users_and_groups() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("morgan"))
-        .with_group(Group::new("a/b"))
-        .with_group(Group::new("all").group("a/b"))
-        .with_licence_for(2);
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("morgan"))
+            .with_group(Group::new("a/b"))
+            .with_group(Group::new("all").group("a/b"))
+            .with_licence_for(2),
+    );
     let admin = Caller::new(&server, "admin");
     assert_eq!(
         admin
@@ -593,19 +620,4 @@ async fn groups_hold_users_and_groups() {
             .0,
         201
     );
-}
-
-#[tokio::test]
-async fn search_reads_simple_cql_and_leaves_out_what_is_hidden() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("morgan"))
-        .with_space(Space::new("TEST"))
-        .with_pages("TEST", 3)
-        .with_content(Content::page("TEST", "Secret").only_for("admin"));
-    let morgan = Caller::new(&server, "morgan");
-    let path = "/rest/api/content/search?limit=2&cql=space%20%3D%20TEST%20and%20type%3Dpage";
-    let pages = morgan.walk(path, 9).await;
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 0]);
-    assert_eq!(morgan.get("/rest/api/search?cql=text~x").await.0, 501);
 }

@@ -2,60 +2,13 @@
 #![cfg(all(feature = "testing", feature = "onezone"))]
 #![allow(clippy::expect_used)]
 
+mod support;
+
 use serde_json::{Value, json};
 use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 use spacewright::testing::{Misbehaviour, PageBehaviour};
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
+use support::caller::{Caller, Reply};
+use support::served::checked;
 
 fn caller(server: &Server, user: &str) -> Caller {
     with_token(server, server.token(user))
@@ -63,11 +16,7 @@ fn caller(server: &Server, user: &str) -> Caller {
 
 fn with_token(server: &Server, token: String) -> Caller {
     let base = format!("{}/api/v3/onezone", server.url());
-    Caller {
-        http: reqwest::Client::new(),
-        base,
-        header: ("x-auth-token", token),
-    }
+    Caller::new(base, ("x-auth-token", token))
 }
 
 /// The id in `Location`.
@@ -95,17 +44,19 @@ fn error_id(reply: &Reply) -> (u16, &str) {
 
 #[tokio::test]
 async fn privileges_decide_in_the_zone_in_a_space_and_through_groups() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("maker").privilege("oz_spaces_create"))
-        .with_group(Group::new("Inner").user("jane"))
-        .with_group(Group::new("Outer").child("Inner"))
-        .with_space(
-            Space::new("Telescope")
-                .owner("maker")
-                .group_with("Outer", &["space_view", "space_update"]),
-        );
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("maker").privilege("oz_spaces_create"))
+            .with_group(Group::new("Inner").user("jane"))
+            .with_group(Group::new("Outer").child("Inner"))
+            .with_space(
+                Space::new("Telescope")
+                    .owner("maker")
+                    .group_with("Outer", &["space_view", "space_update"]),
+            ),
+    );
     let (jane, maker) = (caller(&server, "jane"), caller(&server, "maker"));
     let space = server.space("Telescope").expect("the space").id;
 
@@ -161,7 +112,7 @@ async fn privileges_decide_in_the_zone_in_a_space_and_through_groups() {
 
 #[tokio::test]
 async fn users_are_created_by_the_rules_and_sign_in() {
-    let server = Server::start().await;
+    let server = checked(Server::start().await);
     let admin = caller(&server, "admin");
     let post = |body: Value| admin.send("POST", "/users", Some(body));
     assert_eq!(
@@ -207,12 +158,14 @@ async fn users_are_created_by_the_rules_and_sign_in() {
 
 #[tokio::test]
 async fn an_invitation_works_once_and_the_last_owner_stays() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("owner"))
-        .with_user(User::new("guest"))
-        .with_user(User::new("late"))
-        .with_space(Space::new("Telescope").owner("owner"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("owner"))
+            .with_user(User::new("guest"))
+            .with_user(User::new("late"))
+            .with_space(Space::new("Telescope").owner("owner")),
+    );
     let space = server.space("Telescope").expect("the space").id;
     let (owner, guest, late) = (
         caller(&server, "owner"),
@@ -271,7 +224,7 @@ async fn an_invitation_works_once_and_the_last_owner_stays() {
 #[tokio::test]
 async fn tokens_are_made_confined_revoked_and_forgotten() {
     let server = Server::start().await.with_user(User::new("jane"));
-    let server = server.with_named_token(NamedToken::new("seeded", "jane").revoked());
+    let server = checked(server.with_named_token(NamedToken::new("seeded", "jane").revoked()));
     let jane = caller(&server, "jane");
     let made = jane
         .send("POST", "/user/tokens/named", Some(json!({ "name": "ci" })))
@@ -338,7 +291,7 @@ async fn the_marketplace_is_walked_by_tokens() {
                 .tag("demo"),
         );
     }
-    let server = server.with_space(Space::new("Hidden"));
+    let server = checked(server.with_space(Space::new("Hidden")));
     let admin = caller(&server, "admin");
     let list = |body: Value| admin.send("POST", "/spaces/marketplace/list", Some(body));
     let first = list(json!({ "limit": 2 })).await.body;
@@ -379,4 +332,27 @@ async fn the_marketplace_is_walked_by_tokens() {
         .await
         .body;
     assert_eq!(shown(&once_more), shown(&again));
+}
+
+#[tokio::test]
+async fn the_address_of_what_is_created_begins_as_the_version_wants() {
+    let server = Server::start()
+        .await
+        .with_location_base("https://zone.example.com/api/v3/onezone/user/");
+    let server = checked(server);
+    let admin = caller(&server, "admin");
+    let reply = admin
+        .send("POST", "/spaces", Some(json!({ "name": "Lab" })))
+        .await;
+    let id = server.space("Lab").expect("the space").id;
+    let expected = format!("https://zone.example.com/api/v3/onezone/user/spaces/{id}");
+    assert_eq!(reply.header("location"), expected);
+    // The client takes the last segment, whatever comes before it.
+    let spaces = server.client().spaces();
+    let made = spaces.create(serde_json::from_value(json!({ "name": "Other" })).expect("a space"));
+    let made = made.await.expect("a space");
+    assert_eq!(
+        made.to_string(),
+        server.space("Other").expect("the space").id
+    );
 }

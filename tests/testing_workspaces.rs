@@ -2,68 +2,17 @@
 #![cfg(all(feature = "testing", feature = "workspaces"))]
 #![allow(clippy::expect_used)]
 
-use serde_json::{Value, json};
+mod support;
+
+use serde_json::json;
 use spacewright::testing::workspaces::{Server, User, Workspace};
 use spacewright::testing::{Honesty, Misbehaviour, NextLink, PageBehaviour};
-
-/// Sends requests as one user.
-struct Caller {
-    http: reqwest::Client,
-    base: String,
-    header: (&'static str, String),
-}
-
-/// What came back.
-struct Reply {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: Value,
-}
-
-impl Caller {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = method.parse().expect("a method");
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .header(self.header.0, &self.header.1);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, None).await
-    }
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-}
+use support::caller::{Caller, Reply};
+use support::served::checked;
 
 fn caller(server: &Server, user: &str) -> Caller {
     let header = ("authorization", format!("Bearer {}", server.token(user)));
-    Caller {
-        http: reqwest::Client::new(),
-        base: server.url(),
-        header,
-    }
+    Caller::new(server.url(), header)
 }
 
 /// The address that a `link` header gives for a relation.
@@ -94,10 +43,12 @@ async fn walk(server: &Server, caller: &Caller, path: &str) -> Vec<Vec<String>> 
 
 #[tokio::test]
 async fn a_workspace_is_created_once_by_who_may() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_user(User::new("maker").may_create());
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_user(User::new("maker").may_create()),
+    );
     let new = json!({ "identifier": "atelier", "name": "Atelier", "workspace_type": "multi_user" });
     assert_eq!(
         caller(&server, "jane")
@@ -136,10 +87,12 @@ async fn a_workspace_is_created_once_by_who_may() {
 
 #[tokio::test]
 async fn a_list_has_links_where_it_does_not_fit_on_a_page() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("jane"))
-        .with_workspaces(5);
+    let server = checked(
+        Server::start()
+            .await
+            .with_user(User::new("jane"))
+            .with_workspaces(5),
+    );
     let admin = caller(&server, "admin");
     let whole = admin.get("/workspaces").await;
     assert_eq!(
@@ -173,7 +126,7 @@ async fn a_list_has_links_where_it_does_not_fit_on_a_page() {
 
 #[tokio::test]
 async fn paging_can_go_wrong() {
-    let server = Server::start().await.with_workspaces(5);
+    let server = checked(Server::start().await.with_workspaces(5));
     let admin = caller(&server, "admin");
     let cap = |next| PageBehaviour::Cap {
         cap: 2,
@@ -216,10 +169,12 @@ async fn paging_can_go_wrong() {
 
 #[tokio::test]
 async fn tokens_expire_and_what_is_not_there_says_so() {
-    let server = Server::start()
-        .await
-        .with_token("admin", "mine")
-        .with_workspace(Workspace::new("one"));
+    let server = checked(
+        Server::start()
+            .await
+            .with_token("admin", "mine")
+            .with_workspace(Workspace::new("one")),
+    );
     let mine = Caller {
         header: ("authorization", "Bearer mine".to_owned()),
         ..caller(&server, "admin")

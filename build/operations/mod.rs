@@ -109,6 +109,8 @@ impl OperationReader<'_> {
             idempotent: self.idempotent(raw),
             task,
             details,
+            siblings: Vec::new(),
+            instead: None,
             file: raw.file.clone(),
         }
     }

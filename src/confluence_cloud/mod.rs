@@ -23,6 +23,22 @@
 //! }
 //! # Ok(()) }
 //! ```
+//!
+//! # OAuth 2.0 scopes
+//!
+//! An operation's documentation names the scopes that the app needs, next to what the user must be
+//! allowed. Where there is a choice, the classic scope comes first and the granular ones after it; all
+//! granular scopes of an operation are needed together. Where none is named, none is known.
+//!
+//! # What takes longer
+//!
+//! | started by | waited for by |
+//! |---|---|
+//! | archiving, copying or deleting pages and deleting a space, of the first version | the [`LongTask`](crate::LongTask) that they answer |
+//! | the transition from permissions to roles | the [`LongTask`](crate::LongTask) that it answers |
+//! | changing or deleting a role ([`space_roles`](Client::space_roles)) | [`long_task().follow(task_id)`](v1::long_task::LongTask::follow) |
+//! | converting a text to another format ([`content_body`](v1::Client::content_body)) | asking [`get_conversion`](v1::content_body::ContentBody::get_conversion) again |
+//! | blacking out text ([`redaction`](Client::redaction)) | nothing: the server does not tell |
 
 use serde_json::Value;
 

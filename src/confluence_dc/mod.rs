@@ -30,6 +30,8 @@
 
 use crate::client::service_client;
 
+#[cfg(feature = "confluence-dc-attachments")]
+pub mod attachment_files;
 mod progress;
 mod rules;
 #[cfg(feature = "webhooks")]

@@ -35,6 +35,8 @@ static READ: Operation = Operation {
     method: Method::GET,
     path: "/x/{y}",
     retry: RetryClass::Idempotent,
+    siblings: &[],
+    instead: None,
 };
 
 static CREATE: Operation = Operation {
@@ -42,6 +44,8 @@ static CREATE: Operation = Operation {
     method: Method::POST,
     path: "/x",
     retry: RetryClass::Create,
+    siblings: &[],
+    instead: None,
 };
 
 /// A secret that no output may hold.

@@ -12,46 +12,42 @@ pub(crate) fn parameter(link: &str, name: &str) -> Option<String> {
 
 /// The target of `rel="next"` in the `Link` headers of an answer.
 pub(crate) fn next(headers: &HeaderMap) -> Option<String> {
-    let values = headers
+    // A title in another alphabet must not hide the link beside it.
+    let mut values = headers
         .get_all(header::LINK)
         .iter()
-        .filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(links)
-        .find(|(_, rel)| rel == "next")
-        .map(|(target, _)| target)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.find_map(|value| outside(&value, ',').find_map(next_target))
 }
 
-/// The links of one header value: target and relation, in small letters.
-fn links(value: &str) -> Vec<(String, String)> {
-    let mut links = Vec::new();
-    let mut rest = value;
-    while let Some((_, after)) = rest.split_once('<') {
-        let Some((target, after)) = after.split_once('>') else {
-            break;
-        };
-        // What belongs to this link ends at the comma before the next one.
-        let end = after.find('<').unwrap_or(after.len());
-        let (parameters, following) = after.split_at(end);
-        for relation in relations(parameters) {
-            links.push((target.trim().to_owned(), relation));
+/// The target of one link, `<target>; name=value; …`, if it is the next page's.
+fn next_target(link: &str) -> Option<String> {
+    let mut parts = outside(link, ';').map(str::trim);
+    let target = parts.next()?.strip_prefix('<')?.strip_suffix('>')?.trim();
+    let (_, relations) = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("rel"))?;
+    let mut relations = relations.trim().trim_matches('"').split_whitespace();
+    relations
+        .any(|relation| relation.eq_ignore_ascii_case("next"))
+        .then(|| target.to_owned())
+}
+
+/// The parts of a header value between separators that stand neither in quotes nor in angle brackets.
+fn outside(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
+    text.split(move |character| {
+        let literal = std::mem::take(&mut escaped);
+        match character {
+            _ if literal => {}
+            '\\' if quoted => escaped = true,
+            '"' if !bracketed => quoted = !quoted,
+            '<' if !quoted => bracketed = true,
+            '>' if !quoted => bracketed = false,
+            _ => return character == separator && !quoted && !bracketed,
         }
-        rest = following;
-    }
-    links
-}
-
-fn relations(parameters: &str) -> Vec<String> {
-    let rel = parameters.split(';').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("rel")
-            .then(|| value.trim().trim_end_matches(',').trim())
-    });
-    let names = rel.unwrap_or_default().trim_matches('"').split_whitespace();
-    names
-        .map(|name| name.trim_matches('"').to_ascii_lowercase())
-        .collect()
+        false
+    })
 }
 
 #[cfg(test)]
@@ -60,7 +56,8 @@ mod tests {
 
     fn next_of(value: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::LINK, value.parse().ok()?);
+        let value = http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        headers.insert(header::LINK, value);
         next(&headers)
     }
 
@@ -71,6 +68,29 @@ mod tests {
         assert_eq!(next_of(r#"<a>; rel="last next""#).as_deref(), Some("a"));
         assert_eq!(next_of("<a; rel=next"), None);
         assert_eq!(next_of(r#"<a>; rel="prev""#), None);
+        assert_eq!(next_of(r#"<a>; title="rel=next""#), None);
+        assert_eq!(next_of("a; rel=next"), None);
+        assert_eq!(next_of(""), None);
+    }
+
+    #[test]
+    fn what_stands_in_quotes_hides_nothing() {
+        for title in [
+            "Übersicht",
+            "<b>; rel=prev, <c>; rel=last",
+            r#"a \"quote\"; rel=prev"#,
+            r"\\",
+        ] {
+            let value = format!(r#"</w?page=3,4;5>; title="{title}"; rel="next", <z>; rel=last"#);
+            assert_eq!(next_of(&value).as_deref(), Some("/w?page=3,4;5"), "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        let latin = b"</w?page=3>; rel=next; title=\"\xdcbersicht\"";
+        headers.insert(header::LINK, http::HeaderValue::from_bytes(latin).unwrap());
+        assert_eq!(next(&headers).as_deref(), Some("/w?page=3"));
+        headers.insert(header::LINK, "<a>; rel=first".parse().unwrap());
+        headers.append(header::LINK, "<b>; rel = \" Next \"".parse().unwrap());
+        assert_eq!(next(&headers).as_deref(), Some("b"), "the second header");
     }
 
     #[test]

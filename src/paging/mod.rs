@@ -9,27 +9,34 @@
 //! - What was in the list all the time is given exactly once, in the server's order, as far as that
 //!   order is stable; what is added or removed meanwhile is given once or not at all. A list by `start`
 //!   and `limit` begins each page with the last row of the one before, so that a row that moved is
-//!   noticed; `.overlap(false)` switches that off. A list by page number cannot look back by a row: there
-//!   an item that is removed meanwhile can hide another, unless `.make_sure(true)` reads each page once
-//!   more after the next. With cursors the server sees to it.
+//!   noticed; `.overlap(false)` switches that off, and items without an id of their own have no such
+//!   row. A list by page number cannot look back by a row: there an item that is removed meanwhile can
+//!   hide another, unless `.make_sure(true)` reads each page once more after the next; what moved over a
+//!   border then comes a page late. With cursors the server sees to it.
 //! - Where a server leaves out rows that the caller may not see, a list by `start` and `limit` is whole
-//!   as long as nothing is removed just between two such pages.
+//!   whatever is added to it meanwhile, and while no more than one row at a time is removed between the
+//!   requests for a page with rows left out and the next. A server that caps the page size secretly
+//!   besides takes that last margin away: there nothing may be removed.
 //! - A server that caps the page size, says so wrongly, or skips over what it did not send loses
 //!   nothing: the next position is counted from what came. The end is believed where a page names no
 //!   next one, unless something speaks for a cap: then one more request makes sure. A cap that shows in
 //!   nothing (a single page, shorter than asked for, of a length that is no usual cap) is noticed with
 //!   `.make_sure(true)` only.
-//! - A list that brings nothing new although the server says that it goes on ends in an error
-//!   ([`ErrorKind::NoProgress`](crate::ErrorKind::NoProgress)), never in a loop.
+//! - A list that brings nothing new although the server says that it goes on, that begins anew, or that
+//!   goes on without saying where, ends in an error
+//!   ([`ErrorKind::NoProgress`](crate::ErrorKind::NoProgress)), never in a loop and never in silence.
+//!   One that goes on with new items for ever cannot be told from a very long one: `.max_items` and
+//!   `.max_pages` are the bound.
 //! - An error comes where it happened, after all items before it, and ends the stream.
 //!   [`Pages::try_again`] and [`Items::try_again`] take it up where it failed, and
 //!   [`Items::position`] names the place for another time or process.
 
 mod cursor;
-mod fetch;
+pub(crate) mod fetch;
 pub(crate) mod link;
 mod offset;
 mod page_number;
+mod patience;
 mod position;
 mod reach;
 mod recent;
@@ -103,9 +110,8 @@ impl Default for Walking {
 /// What a page says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
-    pub(crate) start: Option<u64>,
+    /// How many items it may hold.
     pub(crate) limit: Option<u64>,
-    pub(crate) size: Option<u64>,
     /// The link to the next page.
     pub(crate) next: Option<String>,
     /// The cursor or token of the next page.
@@ -200,13 +206,6 @@ impl std::io::Write for Fnv {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
-}
-
-/// What a walk says that brings nothing new any more.
-fn fruitless(pages: u32) -> String {
-    format!(
-        "{pages} pages in a row bring nothing new although the server says that the list goes on"
-    )
 }
 
 /// A count as a server wrote it; a negative one or one with a fraction is none.

@@ -7,8 +7,10 @@
 //! shows that rows were removed, and the walk goes back until it finds something that it knows.
 //!
 //! Where rows are left out, the walk *probes*: it looks far ahead for the last row that came. If that
-//! is there, the page before reached so far, and from then on the walk takes longer steps.
+//! is there, and still on the page where it was as well, pages reach so far, and from then on the walk
+//! takes longer steps.
 
+use crate::paging::patience::Patience;
 use crate::paging::position::At;
 use crate::paging::reach::{Asked, Reach};
 use crate::paging::recent::Recent;
@@ -32,8 +34,7 @@ pub(crate) struct OffsetWalker {
     /// The last item of the last page that had any.
     anchor: Option<u64>,
     reach: Reach,
-    /// The page behind which the walk looks far ahead.
-    probe: Option<Page>,
+    probe: Option<Probe>,
     /// The page that was taken last.
     page: Page,
     /// Where empty pages began of which it is not known how far they reach, and how far each was taken
@@ -43,10 +44,19 @@ pub(crate) struct OffsetWalker {
     something_at: u64,
     /// How far the walk went back last to find what it knows, and how far in all.
     back: (u64, u64),
-    fruitless: u32,
-    max_fruitless: u32,
+    patience: Patience,
     make_sure: bool,
     ended: bool,
+}
+
+/// How far pages reach is being found out.
+#[derive(Clone, Copy, Debug)]
+enum Probe {
+    /// The last row of the page taken last is looked for ahead.
+    Ahead,
+    /// It was found so many rows behind the beginning of its page. A row that was added before it could
+    /// have moved it there: then it is no longer on its page.
+    Back(u64),
 }
 
 /// A page that came: its first row, how many items it held and how many of them were new.
@@ -83,8 +93,7 @@ impl OffsetWalker {
             unproven: None,
             something_at: 0,
             back: (0, 0),
-            fruitless: 0,
-            max_fruitless: walking.max_empty_pages,
+            patience: Patience::new(walking),
             make_sure: walking.make_sure,
             ended: false,
         };
@@ -98,7 +107,7 @@ impl OffsetWalker {
         {
             walker.next = Some(*start);
             walker.anchored = *anchored && walker.overlap;
-            walker.tail = *tail;
+            walker.tail = tail.filter(|tail| *tail > 0);
             walker.reach = reach.clone();
             walker.anchor = seen.last().copied();
         }
@@ -127,10 +136,9 @@ impl OffsetWalker {
         let stride = self.reach.proven().saturating_sub(u64::from(self.overlap));
         match self.next {
             Some(next) if straight && stride > 0 => {
-                let ahead = (0..count as u64)
-                    .map(|ahead| next.saturating_add(ahead.saturating_mul(stride)));
-                ahead
-                    .map(|start| Place::Start(start, self.limit()))
+                let start = |ahead: u64| next.saturating_add(ahead.saturating_mul(stride));
+                (0..count as u64)
+                    .map(|ahead| Place::Start(start(ahead), self.limit()))
                     .collect()
             }
             _ => vec![self.place()],
@@ -139,20 +147,12 @@ impl OffsetWalker {
 
     pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks, recent: &mut Recent) -> Taken {
         let start = self.next.unwrap_or(self.first);
-        if let Some(probed) = self.probe.take()
-            && !self.probe_hit(probed, start, ids)
-        {
-            return Taken {
-                aside: true,
-                ..Taken::default()
-            };
+        if let Some(probe) = self.probe.take() {
+            self.look(probe, start, ids);
+            return Taken::aside(None);
         }
         if !self.is_found(start, ids, recent) {
-            return Taken {
-                aside: true,
-                stuck: self.go_back(start, recent),
-                ..Taken::default()
-            };
+            return Taken::aside(self.go_back(start, recent));
         }
         let asked = Asked {
             start,
@@ -161,10 +161,7 @@ impl OffsetWalker {
         };
         self.reach.learn(asked, marks);
         if self.is_behind_a_gap(asked) {
-            return Taken {
-                aside: true,
-                ..Taken::default()
-            };
+            return Taken::aside(None);
         }
         let fresh = recent.take(ids);
         self.anchor = ids.last().copied().or(self.anchor);
@@ -192,18 +189,23 @@ impl OffsetWalker {
         }
     }
 
-    /// Whether the page found far ahead holds the last row of the page before; all rows between came
-    /// with that one, then.
-    fn probe_hit(&mut self, probed: Page, start: u64, ids: &[u64]) -> bool {
-        let rows = start.saturating_sub(probed.start);
-        if self.anchor.is_some_and(|anchor| ids.contains(&anchor)) {
-            self.reach.prove(rows.saturating_add(1));
-            return true;
+    /// Looks for the last row of the page taken last on a page that was only asked for to find it.
+    fn look(&mut self, probe: Probe, start: u64, ids: &[u64]) {
+        let found = self.anchor.is_some_and(|anchor| ids.contains(&anchor));
+        let rows = match probe {
+            Probe::Ahead => start.saturating_sub(self.page.start),
+            Probe::Back(rows) => rows,
+        };
+        match probe {
+            Probe::Ahead if found => {
+                self.probe = Some(Probe::Back(rows));
+                self.next = Some(self.page.start);
+                return;
+            }
+            Probe::Back(_) if found => self.reach.prove(rows.saturating_add(1)),
+            _ => self.reach.doubt(rows),
         }
-        self.reach.doubt(rows);
-        self.page = probed;
         self.go_on();
-        false
     }
 
     /// Whether a page joins what was given before.
@@ -215,12 +217,7 @@ impl OffsetWalker {
 
     /// Rows were removed before this page: looks for the place where what follows begins.
     fn go_back(&mut self, start: u64, recent: &Recent) -> Option<String> {
-        let step = self
-            .back
-            .0
-            .saturating_mul(2)
-            .max(2)
-            .min(start.saturating_sub(self.first));
+        let step = self.back.0.saturating_mul(2).max(2).min(start - self.first);
         let total = self.back.1.saturating_add(step);
         // Further back than it remembers it could not tell what it gave.
         if recent.memory().is_some_and(|memory| total > memory) {
@@ -239,7 +236,7 @@ impl OffsetWalker {
             return false;
         }
         match self.unproven.take() {
-            Some((gap, step)) if self.reach.proven() < step => {
+            Some((gap, step)) if self.reach.proven() < step + u64::from(self.overlap) => {
                 self.something_at = asked.start;
                 self.next = Some(gap);
                 true
@@ -276,7 +273,7 @@ impl OffsetWalker {
         let left_out = count > 0 && (count < proven || fresh + u64::from(self.anchored) < count);
         let probing = left_out && self.tail.is_none() && self.back.0 == 0;
         if let Some(ahead) = self.reach.worth_a_try().filter(|_| probing) {
-            self.probe = Some(self.page);
+            self.probe = Some(Probe::Ahead);
             self.anchored = false;
             self.next = Some(start.saturating_add(ahead));
             return;
@@ -295,10 +292,12 @@ impl OffsetWalker {
         } = self.page;
         let proven = self.reach.proven();
         if count == 0 && proven == 0 {
-            let step = self
+            let rows = self
                 .reach
                 .possible()
-                .map_or(SMALLEST_PAGE, |rows| rows.clamp(1, SMALLEST_PAGE));
+                .unwrap_or(SMALLEST_PAGE)
+                .min(SMALLEST_PAGE);
+            let step = rows.saturating_sub(u64::from(self.overlap)).max(1);
             return (start.saturating_add(step), false);
         }
         let behind = start.saturating_add(proven.max(1));
@@ -319,13 +318,8 @@ impl OffsetWalker {
             let step = self.next.unwrap_or(0).saturating_sub(self.page.start);
             self.unproven = Some((self.page.start, step));
         }
-        let fruitless = self.page.fresh == 0 && self.page.start >= self.something_at;
-        self.fruitless = if fruitless { self.fruitless + 1 } else { 0 };
-        if self.fruitless < self.max_fruitless {
-            return None;
-        }
-        let pages = std::mem::take(&mut self.fruitless);
-        Some(super::fruitless(pages))
+        self.patience
+            .ends(self.page.fresh > 0 || self.page.start < self.something_at)
     }
 
     /// A place behind the item at `within` of the page taken last, or behind the page.

@@ -7,7 +7,8 @@ use crate::paging::reach::Reach;
 /// A place in a list that can be kept (it is serialisable) and gone on from, in another process too.
 ///
 /// It belongs to the operation that it came from; the request that takes it up is otherwise built like
-/// the first one.
+/// the first one. It carries what was given last, not everything: that a server begins the list anew
+/// behind its end is noticed by a walk that saw the beginning itself.
 ///
 /// ```
 /// # #[cfg(feature = "confluence-dc")]

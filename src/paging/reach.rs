@@ -23,6 +23,10 @@ pub(crate) struct Reach {
     jumped: bool,
 }
 
+/// No known server sends more rows on a page: it is of no use to look further ahead, and a row number
+/// that is out of all proportion can be refused.
+const LARGEST_PAGE: u64 = 10_000;
+
 /// What one request asked for, and what came.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
@@ -59,7 +63,10 @@ impl Reach {
             _ => {}
         }
         let proven = Some(self.proven).filter(|rows| *rows > 0);
-        let possible = self.possible.or(limit).or(proven);
+        let possible = self
+            .possible
+            .or(limit.map(|limit| limit.min(LARGEST_PAGE)))
+            .or(proven);
         self.possible = possible.map(|rows| rows.max(self.proven));
     }
 

@@ -80,6 +80,13 @@ impl<B: PageBody> Pages<B> {
             );
             call.refuse(problem);
         }
+        if page_size(&call, &scheme).is_some_and(|items| items < 1) {
+            let problem = format!(
+                "`{}` is how many items a page holds: at least 1",
+                scheme.limit
+            );
+            call.refuse(problem);
+        }
         let ended = walking
             .resume
             .as_ref()
@@ -131,7 +138,7 @@ impl<B: PageBody> Pages<B> {
         let given = self.page.given.saturating_sub(waiting);
         let at = match self.state {
             State::Ended if given == self.page.fresh.len() => At::End,
-            _ => self.walker.at(self.page.items, &self.page.fresh, given),
+            _ => self.walker.at(&self.page.fresh, given),
         };
         Position {
             operation: self.call.operation.id.to_owned(),
@@ -196,9 +203,8 @@ impl<B: PageBody> Pages<B> {
     fn receive(&mut self, raw: &RawAnswer) -> Result<Option<Page<B::Item>>, Error> {
         let body: B = decode::json(raw)?;
         let (items, mut marks) = body.into_parts();
-        if marks.next.is_none() {
-            marks.next = link::next(&raw.headers);
-        }
+        let next = marks.next.take().filter(|next| !next.trim().is_empty());
+        marks.next = next.or_else(|| link::next(&raw.headers));
         let ids: Vec<u64> = items.iter().map(Identify::identity).collect();
         let Taken {
             fresh,
@@ -274,6 +280,14 @@ fn fits(at: &At, style: Style) -> bool {
             | (At::Cursor { .. }, Style::Cursor | Style::Token)
             | (At::Page { .. }, Style::Page)
     )
+}
+
+/// The page size that the caller asks for.
+fn page_size(call: &Call, scheme: &Scheme) -> Option<i64> {
+    if scheme.in_body {
+        return body_of(call).get(scheme.limit)?.as_i64();
+    }
+    call.query_value(scheme.limit)?.parse().ok()
 }
 
 /// Makes a call ask for the page at `place`.

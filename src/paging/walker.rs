@@ -32,11 +32,24 @@ pub(crate) struct Taken {
     pub(crate) stuck: Option<String>,
 }
 
+impl Taken {
+    /// A page of which nothing is given.
+    pub(crate) fn aside(stuck: Option<String>) -> Self {
+        Self {
+            aside: true,
+            stuck,
+            ..Self::default()
+        }
+    }
+}
+
 /// The state of a walk.
 #[derive(Debug)]
 pub(crate) struct Walker {
     course: Course,
     recent: Recent,
+    /// How many items the longest page held.
+    longest: usize,
 }
 
 #[derive(Debug)]
@@ -74,6 +87,7 @@ impl Walker {
         let seen = walking.resume.as_ref().map(|position| position.at.seen());
         Self {
             course,
+            longest: 0,
             recent: seen.map_or_else(Recent::default, Recent::resumed),
         }
     }
@@ -98,6 +112,12 @@ impl Walker {
 
     /// Takes in a page: what its items are, and what it says of itself.
     pub(crate) fn take(&mut self, ids: &[u64], marks: &Marks) -> Taken {
+        if self.recent.begins_anew(ids) {
+            let what =
+                "the server sends the list from its beginning again where it should have ended";
+            return Taken::aside(Some(what.to_owned()));
+        }
+        self.longest = self.longest.max(ids.len());
         match &mut self.course {
             Course::Offset(walker) => walker.take(ids, marks, &mut self.recent),
             Course::Cursor(walker) => walker.take(ids, marks, &mut self.recent),
@@ -105,12 +125,15 @@ impl Walker {
         }
     }
 
-    /// Where the walk stands when `given` of the `fresh` items of the page taken last, which held
-    /// `held`, were given.
-    pub(crate) fn at(&self, held: usize, fresh: &[usize], given: usize) -> At {
-        let seen = self
-            .recent
-            .tail(CARRIED.max(held), fresh.len().saturating_sub(given));
+    /// Where the walk stands when `given` of the `fresh` items of the page taken last were given.
+    pub(crate) fn at(&self, fresh: &[usize], given: usize) -> At {
+        let pages = match self.course {
+            // Those that may be read again.
+            Course::Page(_) => 4,
+            Course::Offset(_) | Course::Cursor(_) => 1,
+        };
+        let carried = CARRIED.max(pages * self.longest);
+        let seen = self.recent.tail(carried, fresh.len().saturating_sub(given));
         // The place in the page of the item given last, where others of the page are to follow.
         let within = (given < fresh.len()).then(|| {
             given

@@ -6,15 +6,15 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::misbehaviour::{Damage, Effects, Instead, Rules};
-use super::requests::{Log, RecordedRequest};
-use super::server::{Answer, Refusal, Simulation};
+use super::requests::{AnsweredBy, Log, Received, RecordedAnswer};
+use super::server::{Answer, Refusal, SIMULATED, Simulation, lock};
 use super::wire::{self, Exchange, Incoming, Outgoing};
 
 /// A running front; dropping it ends its thread and every connection.
@@ -33,7 +33,7 @@ impl Front {
     pub(crate) fn start(
         port: Option<u16>,
         mocks: SocketAddr,
-        simulation: Arc<dyn Simulation>,
+        simulation: Arc<Mutex<dyn Simulation>>,
         rules: Arc<Rules>,
         log: Arc<Log>,
     ) -> Self {
@@ -96,7 +96,7 @@ impl Drop for Front {
 /// What every connection needs.
 struct Shared {
     mocks: SocketAddr,
-    simulation: Arc<dyn Simulation>,
+    simulation: Arc<Mutex<dyn Simulation>>,
     rules: Arc<Rules>,
     log: Arc<Log>,
 }
@@ -135,45 +135,99 @@ async fn attend(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut client = Incoming::new(stream);
     let mut upstream = Outgoing::new(shared.mocks);
-    while let Some(exchange) = client.next_request().await? {
-        let number = shared.log.received(recorded(&exchange));
-        let effects = shared.rules.effects(&exchange.method, exchange.path());
-        if !effects.delay.is_zero() {
-            tokio::time::sleep(effects.delay).await;
-        }
-        let sent = match &effects.instead {
-            Some(instead) => replace(&mut client, instead, &effects, shared, &exchange).await?,
-            None => relay(&mut client, &mut upstream, &exchange, &effects, shared).await?,
-        };
-        match sent {
-            Sent::Whole(status) => shared.log.answered(number, status),
-            Sent::Broken(status) => {
-                shared.log.answered(number, status);
-                break;
+    loop {
+        let exchange = match client.next_request().await {
+            Ok(Some(exchange)) => exchange,
+            Ok(None) => return Ok(()),
+            // What is no HTTP is answered as servers do, before they hang up.
+            Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+                let words = format!("Bad request: {cause}\n");
+                let answer = Answer::raw(400, "text/plain", words.into_bytes());
+                return client
+                    .send(&wire::message(&answer, answer.body.len(), true))
+                    .await;
             }
-            Sent::Nothing => break,
+            Err(cause) => return Err(cause),
+        };
+        let number = shared.log.received(received(&exchange));
+        let reply = reply(&mut client, &mut upstream, &exchange, shared).await;
+        // It is noted before it is sent: a client that has its answer finds it in the log.
+        let Some(reply) = reply else {
+            shared.log.finished(number, None);
+            return Ok(());
+        };
+        let bytes = reply.bytes(exchange.method != "HEAD");
+        shared.log.finished(number, Some(reply.recorded()));
+        client.send(&bytes).await?;
+        if reply.broken {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
-fn recorded(exchange: &Exchange) -> RecordedRequest {
-    RecordedRequest::new(
-        exchange.method.clone(),
-        exchange.target.clone(),
-        exchange.header_map(),
-        exchange.body.clone(),
-    )
+/// What is to be sent.
+struct Reply {
+    answer: Answer,
+    by: AnsweredBy,
+    /// The length to tell.
+    length: usize,
+    /// Whether the connection has to end after it.
+    broken: bool,
 }
 
-/// What became of an answer.
-enum Sent {
-    /// It was sent, and the connection is good for another request.
-    Whole(u16),
-    /// It was sent in part, and the connection has to end.
-    Broken(u16),
-    /// Nothing was sent, and the connection has to end.
-    Nothing,
+impl Reply {
+    fn whole(answer: Answer, by: AnsweredBy) -> Self {
+        Self {
+            length: answer.body.len(),
+            answer,
+            by,
+            broken: false,
+        }
+    }
+
+    fn bytes(&self, with_body: bool) -> Vec<u8> {
+        wire::message(&self.answer, self.length, with_body)
+    }
+
+    fn recorded(&self) -> RecordedAnswer {
+        let headers = wire::header_map(&self.answer.headers);
+        RecordedAnswer::new(
+            self.answer.status,
+            self.by,
+            headers,
+            self.answer.body.clone(),
+        )
+    }
+}
+
+/// What answers a request, as the rules want it; `None` when nothing does, and the connection has to end.
+async fn reply(
+    client: &mut Incoming,
+    upstream: &mut Outgoing,
+    exchange: &Exchange,
+    shared: &Shared,
+) -> Option<Reply> {
+    let effects = shared.rules.effects(&exchange.method, exchange.path());
+    if !effects.delay.is_zero() {
+        tokio::time::sleep(effects.delay).await;
+    }
+    let reply = match &effects.instead {
+        Some(instead) => replace(client, instead, &effects, shared).await,
+        None => relay(upstream, exchange, &effects, shared).await,
+    };
+    if reply.is_none() {
+        client.reset_on_close();
+    }
+    reply
+}
+
+fn received(exchange: &Exchange) -> Received {
+    Received {
+        method: exchange.method.clone(),
+        target: exchange.target.clone(),
+        headers: wire::header_map(&exchange.headers),
+        body: exchange.body.clone(),
+    }
 }
 
 /// Answers in the server's place.
@@ -182,11 +236,11 @@ async fn replace(
     instead: &Instead,
     effects: &Effects,
     shared: &Shared,
-    exchange: &Exchange,
-) -> io::Result<Sent> {
+) -> Option<Reply> {
+    let refuse = |refusal| lock(&shared.simulation).refuse(&refusal);
     let mut answer = match instead {
-        Instead::Status(status) => shared.simulation.refuse(&Refusal::Status(*status)),
-        Instead::RateLimited { retry_after } => shared.simulation.refuse(&Refusal::RateLimited {
+        Instead::Status(status) => refuse(Refusal::Status(*status)),
+        Instead::RateLimited { retry_after } => refuse(Refusal::RateLimited {
             retry_after: *retry_after,
         }),
         Instead::LoginPage(status) => Answer::html(*status, LOGIN_PAGE),
@@ -195,81 +249,63 @@ async fn replace(
         }
         Instead::Stall => {
             client.closed().await;
-            return Ok(Sent::Nothing);
+            return None;
         }
-        Instead::Reset => {
-            client.reset_on_close();
-            return Ok(Sent::Nothing);
-        }
+        Instead::Reset => return None,
     };
     answer.headers.extend(effects.headers.iter().cloned());
-    client
-        .send(&wire::head(
-            answer.status,
-            &answer.headers,
-            answer.body.len(),
-        ))
-        .await?;
-    if exchange.method != "HEAD" {
-        client.send(&answer.body).await?;
-    }
-    Ok(Sent::Whole(answer.status))
+    Some(Reply::whole(answer, AnsweredBy::Misbehaviour))
 }
 
-/// Has the mock server answer, and passes the answer on, damaged or whole.
+/// Has the mock server answer, and passes the answer on, damaged or whole. A mock that asks for an error
+/// of the connection gives none.
 async fn relay(
-    client: &mut Incoming,
     upstream: &mut Outgoing,
     exchange: &Exchange,
     effects: &Effects,
     shared: &Shared,
-) -> io::Result<Sent> {
-    let Ok(mut answer) = upstream.exchange(exchange).await else {
-        // A mock asked for an error of the connection.
-        client.reset_on_close();
-        return Ok(Sent::Nothing);
+) -> Option<Reply> {
+    let mut answer = upstream.exchange(exchange).await.ok()?;
+    let before = answer.headers.len();
+    answer.headers.retain(|(name, _)| name != SIMULATED);
+    let by = match answer.headers.len() == before {
+        true => AnsweredBy::Mock,
+        false => AnsweredBy::Simulation,
     };
     if let Some(remaining) = effects.remaining {
-        answer
-            .headers
-            .extend(shared.simulation.rate_limit_headers(remaining));
+        let headers = lock(&shared.simulation).rate_limit_headers(remaining);
+        answer.headers.extend(headers);
     }
     answer.headers.extend(effects.headers.iter().cloned());
-    let mut length = answer.body.len();
-    let mut broken = false;
+    let reply = Reply::whole(answer, by);
     match effects.damage {
-        None => {}
-        Some(Damage::Lost) => {
-            client.reset_on_close();
-            return Ok(Sent::Nothing);
-        }
-        Some(Damage::Truncated(bytes)) => {
+        None => Some(reply),
+        Some(damage) => damaged(reply, damage),
+    }
+}
+
+fn damaged(mut reply: Reply, damage: Damage) -> Option<Reply> {
+    reply.by = AnsweredBy::Misbehaviour;
+    let body = &mut reply.answer.body;
+    match damage {
+        Damage::Lost => return None,
+        Damage::Truncated(bytes) => {
             // Even an answer without a body must miss something.
-            length = length.max(bytes + 1);
-            answer.body.truncate(bytes);
-            broken = true;
+            reply.length = reply.length.max(bytes.saturating_add(1));
+            body.truncate(bytes);
+            reply.broken = true;
         }
-        Some(Damage::WrongLength(difference)) => {
-            length =
-                length.saturating_add_signed(isize::try_from(difference).unwrap_or(isize::MAX));
-            broken = true;
+        Damage::WrongLength(difference) => {
+            let difference = isize::try_from(difference).unwrap_or(isize::MAX);
+            reply.length = reply.length.saturating_add_signed(difference);
+            reply.broken = true;
         }
-        Some(Damage::BrokenJson) => {
-            answer.body.truncate(answer.body.len() / 2);
-            length = answer.body.len();
+        Damage::BrokenJson => {
+            body.truncate(body.len() / 2);
+            reply.length = body.len();
         }
     }
-    client
-        .send(&wire::head(answer.status, &answer.headers, length))
-        .await?;
-    if exchange.method != "HEAD" {
-        client.send(&answer.body).await?;
-    }
-    Ok(if broken {
-        Sent::Broken(answer.status)
-    } else {
-        Sent::Whole(answer.status)
-    })
+    Some(reply)
 }
 
 /// What a single sign-on proxy sends in place of an answer.

@@ -1,5 +1,6 @@
 //! The misbehaviours that can be switched on, and the rules that say when they apply.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -213,6 +214,32 @@ impl Misbehaviour {
     }
 }
 
+/// What goes wrong and where, as a message names it: `reset for GET on /rest/api/space`.
+impl fmt::Display for Misbehaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Instead(instead) => write!(f, "{instead:?}")?,
+            Kind::Damage(damage) => write!(f, "{damage:?}")?,
+            Kind::Delay(delay) => write!(f, "latency of {delay:?}")?,
+            Kind::Announce(remaining) => write!(f, "{remaining} requests announced as left")?,
+            Kind::Paging(behaviour) => write!(f, "paging {behaviour:?}")?,
+        }
+        if let Some(method) = &self.method {
+            write!(f, " for {method}")?;
+        }
+        if let Some(path) = &self.path {
+            write!(f, " on {path}")?;
+        }
+        if self.after > 0 {
+            write!(f, " after {} that go well", self.after)?;
+        }
+        if let Some((probability, seed)) = self.chance {
+            write!(f, " by chance ({probability}, seed {seed})")?;
+        }
+        Ok(())
+    }
+}
+
 /// What the rules have decided for one request.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
@@ -289,6 +316,13 @@ impl Rules {
 
     pub(crate) fn clear(&self) {
         self.lock().rules.clear();
+    }
+
+    /// The misbehaviours that no request has met.
+    pub(crate) fn never_shown(&self) -> Vec<Misbehaviour> {
+        let inner = self.lock();
+        let idle = inner.rules.iter().filter(|rule| rule.shown == 0);
+        idle.map(|rule| rule.misbehaviour.clone()).collect()
     }
 
     /// Takes what concerns the way of one request and its answer.

@@ -63,8 +63,10 @@
 //!
 //! # What was asked
 //!
-//! `requests()` gives every request the server received, those included that it never answered:
-//! [`Requests`] can be filtered and asserted on. Credentials are never shown in a message.
+//! `requests()` gives every request the server received, those included that it never answered, each
+//! with its answer and who gave it: [`Requests`] can be filtered and asserted on. Credentials are never
+//! shown in a message. `assert_misbehaved()` finds the misbehaviours that no request met, such as one for
+//! a path that is misspelt.
 //!
 //! # What is not simulated
 //!
@@ -98,6 +100,8 @@ mod misbehaviour;
 mod pages;
 mod requests;
 mod server;
+#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+mod tasks;
 mod wire;
 
 #[cfg(confluence_cloud)]
@@ -113,4 +117,4 @@ pub mod workspaces;
 pub use ::wiremock;
 pub use misbehaviour::Misbehaviour;
 pub use pages::{Honesty, NextLink, PageBehaviour};
-pub use requests::{RecordedRequest, Requests};
+pub use requests::{AnsweredBy, RecordedAnswer, RecordedRequest, Requests};

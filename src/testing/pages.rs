@@ -271,7 +271,7 @@ fn pages_past_end(total: usize, position: usize, step: usize) -> usize {
     if position < total {
         0
     } else {
-        (position - total) / step.max(1) + 1
+        ((position - total) / step.max(1)).saturating_add(1)
     }
 }
 

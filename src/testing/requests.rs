@@ -1,57 +1,53 @@
-//! The requests that a server received, and assertions on them.
+//! The requests that a server received, what it answered, and assertions on them.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
 use serde_json::Value;
 
 use super::misbehaviour::{matches_path, without_context};
 
-/// One request as it arrived. `Debug` shows neither credentials nor the body.
+/// One request as it arrived, and what became of it. `Debug` shows neither credentials nor bodies.
 #[derive(Clone)]
 pub struct RecordedRequest {
     number: u64,
-    method: String,
-    target: String,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    status: Option<u16>,
+    received: Arc<Received>,
+    answer: Option<RecordedAnswer>,
+    over: bool,
+}
+
+/// What arrived.
+pub(crate) struct Received {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Headers whose values are never shown.
-const SECRET_HEADERS: [&str; 4] = [
+const SECRET_HEADERS: [&str; 5] = [
     "authorization",
     "x-auth-token",
     "cookie",
     "proxy-authorization",
+    "set-cookie",
 ];
 
 impl RecordedRequest {
-    pub(crate) fn new(method: String, target: String, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self {
-            number: 0,
-            method,
-            target,
-            headers,
-            body,
-            status: None,
-        }
-    }
-
     /// The method, in capitals.
     pub fn method(&self) -> &str {
-        &self.method
+        &self.received.method
     }
 
     /// The path as it was sent: escaped, and with the context path of the server.
     pub fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
+        self.received.target.split('?').next().unwrap_or_default()
     }
 
     /// The query as it was sent, without the question mark.
     pub fn query(&self) -> Option<&str> {
-        self.target.split_once('?').map(|(_, query)| query)
+        self.received.target.split_once('?').map(|(_, query)| query)
     }
 
     /// The names and values of the query, decoded.
@@ -72,54 +68,148 @@ impl RecordedRequest {
 
     /// The value of a header, when it is text. A credential is among them: take care not to print it.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        text_of(&self.received.headers, name)
     }
 
     /// The body.
     pub fn body(&self) -> &[u8] {
-        &self.body
+        &self.received.body
     }
 
     /// The body as JSON; `None` when it is none.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        serde_json::from_slice(&self.received.body).ok()
+    }
+
+    /// The answer; `None` when there was none (yet).
+    pub fn answer(&self) -> Option<&RecordedAnswer> {
+        self.answer.as_ref()
     }
 
     /// The status of the answer; `None` when there was none (yet).
     pub fn status(&self) -> Option<u16> {
-        self.status
+        self.answer.as_ref().map(RecordedAnswer::status)
     }
 }
 
 impl fmt::Display for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.target)?;
-        match self.status {
-            Some(status) => write!(f, " → {status}"),
-            None => f.write_str(" → no answer"),
+        write!(f, "{} {} → ", self.received.method, self.received.target)?;
+        match &self.answer {
+            Some(answer) => write!(f, "{answer}"),
+            None if self.over => f.write_str("no answer"),
+            None => f.write_str("no answer yet"),
         }
     }
 }
 
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<(&str, &str)> = self
-            .headers
-            .iter()
-            .map(|(name, value)| match name.as_str() {
-                secret if SECRET_HEADERS.contains(&secret) => (secret, "…"),
-                open => (open, value.to_str().unwrap_or("…")),
-            })
-            .collect();
         f.debug_struct("RecordedRequest")
-            .field("method", &self.method)
-            .field("target", &self.target)
-            .field("headers", &headers)
-            .field("body_length", &self.body.len())
-            .field("status", &self.status)
+            .field("method", &self.received.method)
+            .field("target", &self.received.target)
+            .field("headers", &shown(&self.received.headers))
+            .field("body_length", &self.received.body.len())
+            .field("answer", &self.answer)
             .finish()
     }
 }
+
+/// Headers without what is secret in them.
+fn shown(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    headers
+        .iter()
+        .map(|(name, value)| match name.as_str() {
+            secret if SECRET_HEADERS.contains(&secret) => (secret, "…"),
+            open => (open, value.to_str().unwrap_or("…")),
+        })
+        .collect()
+}
+
+fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// An answer as it was sent. `Debug` shows no body.
+#[derive(Clone)]
+pub struct RecordedAnswer {
+    status: u16,
+    by: AnsweredBy,
+    parts: Arc<(HeaderMap, Vec<u8>)>,
+}
+
+/// Who gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnsweredBy {
+    /// The simulated service.
+    Simulation,
+    /// A mock that was mounted beside it.
+    Mock,
+    /// A misbehaviour, in place of the service or by damaging what it said.
+    Misbehaviour,
+}
+
+impl RecordedAnswer {
+    pub(crate) fn new(status: u16, by: AnsweredBy, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            by,
+            parts: Arc::new((headers, body)),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Who gave it.
+    pub fn by(&self) -> AnsweredBy {
+        self.by
+    }
+
+    /// The value of a header, when it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        text_of(&self.parts.0, name)
+    }
+
+    /// The body; of a damaged answer what was sent of it.
+    pub fn body(&self) -> &[u8] {
+        &self.parts.1
+    }
+
+    /// The body as JSON; `None` when it is none.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.body()).ok()
+    }
+}
+
+impl fmt::Display for RecordedAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        f.write_str(match (self.by, self.status) {
+            (AnsweredBy::Simulation, 501) => " (not simulated)",
+            (AnsweredBy::Simulation, _) => "",
+            (AnsweredBy::Mock, _) => " (mock)",
+            (AnsweredBy::Misbehaviour, _) => " (misbehaviour)",
+        })
+    }
+}
+
+impl fmt::Debug for RecordedAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedAnswer")
+            .field("status", &self.status)
+            .field("by", &self.by)
+            .field("headers", &shown(&self.parts.0))
+            .field("body_length", &self.body().len())
+            .finish()
+    }
+}
+
+/// Most requests beside those counted that the message of an assertion lists.
+const MOST_OTHERS: usize = 20;
 
 /// Requests that a server received, in order: all of them at one moment, or those that a filter left.
 ///
@@ -135,6 +225,8 @@ pub struct Requests {
     requests: Vec<RecordedRequest>,
     context: String,
     filters: String,
+    /// What the filters left out, for the message of an assertion.
+    others: Vec<RecordedRequest>,
 }
 
 impl Requests {
@@ -150,7 +242,7 @@ impl Requests {
     /// Those with this method.
     pub fn with_method(self, method: &str) -> Self {
         self.only(format!("with method {method}"), |request| {
-            request.method.eq_ignore_ascii_case(method)
+            request.method().eq_ignore_ascii_case(method)
         })
     }
 
@@ -167,14 +259,21 @@ impl Requests {
     /// Those that were answered with this status.
     pub fn with_status(self, status: u16) -> Self {
         self.only(format!("answered with {status}"), |request| {
-            request.status == Some(status)
+            request.status() == Some(status)
         })
     }
 
     /// Those with a header of this name.
     pub fn with_header(self, name: &str) -> Self {
         self.only(format!("with header {name}"), |request| {
-            request.headers.contains_key(name)
+            request.received.headers.contains_key(name)
+        })
+    }
+
+    /// Those that were answered by the simulation, by a mock, or by a misbehaviour.
+    pub fn answered_by(self, by: AnsweredBy) -> Self {
+        self.only(format!("answered by {by:?}"), |request| {
+            request.answer().is_some_and(|answer| answer.by == by)
         })
     }
 
@@ -184,13 +283,33 @@ impl Requests {
     }
 
     fn only(mut self, filter: String, keep: impl Fn(&RecordedRequest) -> bool) -> Self {
-        self.requests.retain(keep);
+        let (kept, others) = std::mem::take(&mut self.requests)
+            .into_iter()
+            .partition(keep);
+        self.requests = kept;
+        self.others.extend::<Vec<_>>(others);
         self.filters = if self.filters.is_empty() {
             filter
         } else {
             format!("{}, {filter}", self.filters)
         };
         self
+    }
+
+    /// What else was received: a path that is misspelt in a filter is seen beside the one meant.
+    fn left_out(&self) -> String {
+        let mut others: Vec<&RecordedRequest> = self.others.iter().collect();
+        others.sort_by_key(|request| request.number);
+        let shown = others.iter().take(MOST_OTHERS);
+        let mut text: String = shown.map(|request| format!("\n  {request}")).collect();
+        if others.len() > MOST_OTHERS {
+            text.push_str(&format!("\n  … and {} more", others.len() - MOST_OTHERS));
+        }
+        if text.is_empty() {
+            text
+        } else {
+            format!("\nand besides them:{text}")
+        }
     }
 
     /// How many there are.
@@ -227,7 +346,8 @@ impl Requests {
     pub fn assert_count(self, count: usize) -> Self {
         assert!(
             self.len() == count,
-            "{count} requests expected, but {self:?}"
+            "{count} requests expected, but {self:?}{}",
+            self.left_out()
         );
         self
     }
@@ -312,37 +432,60 @@ impl Log {
         context.clone_into(&mut self.lock().context);
     }
 
-    /// Notes a request; the number names it to [`Log::answered`].
-    pub(crate) fn received(&self, mut request: RecordedRequest) -> u64 {
+    /// Notes a request; the number names it to [`Log::finished`].
+    pub(crate) fn received(&self, received: Received) -> u64 {
         let mut inner = self.lock();
         inner.received += 1;
-        request.number = inner.received;
-        inner.requests.push(request);
-        inner.received
+        let number = inner.received;
+        inner.requests.push(RecordedRequest {
+            number,
+            received: Arc::new(received),
+            answer: None,
+            over: false,
+        });
+        number
     }
 
-    /// Notes the status of the answer.
-    pub(crate) fn answered(&self, number: u64, status: u16) {
+    /// Notes what was answered, if anything was.
+    pub(crate) fn finished(&self, number: u64, answer: Option<RecordedAnswer>) {
         let mut inner = self.lock();
         if let Ok(at) = inner
             .requests
             .binary_search_by_key(&number, |request| request.number)
             && let Some(request) = inner.requests.get_mut(at)
         {
-            request.status = Some(status);
+            request.answer = answer;
+            request.over = true;
         }
     }
 
     pub(crate) fn snapshot(&self) -> Requests {
         let inner = self.lock();
-        Requests {
-            requests: inner.requests.clone(),
-            context: inner.context.clone(),
-            filters: String::new(),
-        }
+        inner.show(inner.requests.clone())
+    }
+
+    /// Those that are over, which are forgotten.
+    pub(crate) fn take_finished(&self) -> Requests {
+        let mut inner = self.lock();
+        let (over, running) = std::mem::take(&mut inner.requests)
+            .into_iter()
+            .partition(|request| request.over);
+        inner.requests = running;
+        inner.show(over)
     }
 
     pub(crate) fn clear(&self) {
         self.lock().requests.clear();
+    }
+}
+
+impl Inner {
+    fn show(&self, requests: Vec<RecordedRequest>) -> Requests {
+        Requests {
+            requests,
+            context: self.context.clone(),
+            filters: String::new(),
+            others: Vec::new(),
+        }
     }
 }

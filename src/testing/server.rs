@@ -1,8 +1,8 @@
 //! The harness that every simulated server stands on: front, mocks, simulation and log.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -11,16 +11,27 @@ use super::misbehaviour::{Misbehaviour, Rules};
 use super::pages::Paging;
 use super::requests::{Log, Requests};
 
-/// What a service's simulation owes the harness.
-pub(crate) trait Simulation: Send + Sync + 'static {
+/// A service's memory, and what it owes the harness.
+pub(crate) trait Simulation: Send + 'static {
+    /// Tells the address, once, before the first request.
+    fn begin(&mut self, origin: &str);
+
+    /// The path that comes before those that rules and filters name (`/confluence`, or empty).
+    fn context_path(&self) -> String {
+        String::new()
+    }
+
     /// The answer to a request. Lists pass `paging` to [`super::pages::cut`].
-    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate;
+    fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer;
 
     /// A refusal in the service's own words and headers, for a misbehaviour.
     fn refuse(&self, refusal: &Refusal) -> Answer;
 
-    /// The headers by which the service tells how much of a rate limit is left.
-    fn rate_limit_headers(&self, remaining: u64) -> Vec<(String, String)>;
+    /// The headers by which the service tells how much of a rate limit is left. Not every service is
+    /// known to tell.
+    fn rate_limit_headers(&self, _remaining: u64) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// Why a request is refused before the simulation has seen it.
@@ -78,24 +89,33 @@ impl Answer {
 
 impl From<Answer> for ResponseTemplate {
     fn from(answer: Answer) -> Self {
-        let mut media_type = None;
         let mut template = ResponseTemplate::new(answer.status);
         for (name, value) in &answer.headers {
-            if name.eq_ignore_ascii_case("content-type") {
-                media_type = Some(value.clone());
-            } else {
-                template = template.append_header(name.as_str(), value.as_str());
+            // A value may repeat what the request said. Bytes that no header can have are left out of
+            // it: the template would panic over them.
+            let bytes: Vec<u8> = value
+                .bytes()
+                .filter(|byte| !byte.is_ascii_control())
+                .collect();
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::from_bytes(&bytes))
+            {
+                template = template.append_header(name, value);
             }
         }
-        match media_type {
-            Some(media_type) => template.set_body_raw(answer.body, &media_type),
-            None => template,
+        if answer.body.is_empty() {
+            return template;
         }
+        template.set_body_bytes(answer.body)
     }
 }
 
-/// The answer to what a server does not simulate: 501, and how to put a mock in its place.
-pub(crate) fn not_simulated(request: &Request) -> ResponseTemplate {
+/// The header by which the front knows that the simulation answered, not a mock; it goes no further.
+pub(crate) const SIMULATED: &str = "x-spacewright-simulated";
+
+/// The answer to what a server does not simulate: 501, and how to put a mock in its place, where each
+/// service has its message.
+pub(crate) fn not_simulated(request: &Request) -> Answer {
     let (method, path) = (request.method.as_str(), request.url.path());
     let advice = format!(
         "spacewright's testing kit does not simulate {method} {path}. Mount a mock of your own: \
@@ -105,9 +125,13 @@ pub(crate) fn not_simulated(request: &Request) -> ResponseTemplate {
     );
     Answer::json(
         501,
-        &serde_json::json!({ "statusCode": 501, "message": advice }),
+        &serde_json::json!({
+            "statusCode": 501,
+            "message": advice,
+            "errors": [{ "status": 501, "code": "NOT_SIMULATED", "title": advice }],
+            "error": { "id": "notSimulated", "description": advice },
+        }),
     )
-    .into()
 }
 
 /// A test cannot go on without its client, and `client()` has no other way to say why.
@@ -118,7 +142,7 @@ pub(crate) fn no_client(cause: &dyn std::fmt::Display) -> ! {
 
 /// A running simulated server: what each service's `Server` wraps.
 pub(crate) struct Harness<S> {
-    simulation: Arc<S>,
+    state: Arc<Mutex<S>>,
     rules: Arc<Rules>,
     log: Arc<Log>,
     mocks: MockServer,
@@ -132,7 +156,7 @@ impl<S: Simulation> Harness<S> {
     ///
     /// When the port cannot be bound.
     pub(crate) async fn start(simulation: S, port: Option<u16>) -> Self {
-        let simulation = Arc::new(simulation);
+        let state = Arc::new(Mutex::new(simulation));
         let rules = Arc::new(Rules::default());
         let log = Arc::new(Log::default());
         let mocks = MockServer::builder()
@@ -140,7 +164,7 @@ impl<S: Simulation> Harness<S> {
             .start()
             .await;
         let responder = Responder {
-            simulation: Arc::clone(&simulation),
+            state: Arc::clone(&state),
             rules: Arc::clone(&rules),
         };
         Mock::given(Anything)
@@ -148,7 +172,7 @@ impl<S: Simulation> Harness<S> {
             .with_priority(u8::MAX)
             .mount(&mocks)
             .await;
-        let refuser: Arc<dyn Simulation> = simulation.clone();
+        let refuser: Arc<Mutex<dyn Simulation>> = state.clone();
         let front = Front::start(
             port,
             *mocks.address(),
@@ -156,34 +180,33 @@ impl<S: Simulation> Harness<S> {
             Arc::clone(&rules),
             Arc::clone(&log),
         );
-        Self {
-            simulation,
+        let harness = Self {
+            state,
             rules,
             log,
             mocks,
             front,
-        }
+        };
+        harness.state().begin(&harness.origin());
+        harness.heed_context_path();
+        harness
     }
 
     /// The service's own part.
-    pub(crate) fn simulation(&self) -> &S {
-        &self.simulation
+    pub(crate) fn state(&self) -> MutexGuard<'_, S> {
+        lock(&self.state)
     }
 
     /// `http://127.0.0.1:<port>`, without a context path.
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address())
+        format!("http://{}", self.front.address())
     }
 
-    /// Where the front listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.front.address()
-    }
-
-    /// Tells the rules which context path (`/confluence`, or empty) comes before the paths they name.
-    pub(crate) fn set_context_path(&self, context: &str) {
-        self.rules.set_context_path(context);
-        self.log.set_context_path(context);
+    /// Has rules and filters reckon with the context path that the service has now.
+    pub(crate) fn heed_context_path(&self) {
+        let context = self.state().context_path();
+        self.rules.set_context_path(&context);
+        self.log.set_context_path(&context);
     }
 
     /// Adds a rule.
@@ -196,6 +219,24 @@ impl<S: Simulation> Harness<S> {
         self.rules.clear();
     }
 
+    /// Fails when a rule never applied.
+    ///
+    /// # Panics
+    ///
+    /// When there is such a rule.
+    #[track_caller]
+    pub(crate) fn assert_misbehaved(&self) {
+        let idle = self.rules.never_shown();
+        assert!(
+            idle.is_empty(),
+            "no request met these misbehaviours:{}\nof the requests {:?}",
+            idle.iter()
+                .map(|rule| format!("\n  {rule}"))
+                .collect::<String>(),
+            self.requests(),
+        );
+    }
+
     /// What was received so far.
     pub(crate) fn requests(&self) -> Requests {
         self.log.snapshot()
@@ -206,15 +247,63 @@ impl<S: Simulation> Harness<S> {
         self.log.clear();
     }
 
+    /// What was received so far and is over, which is forgotten.
+    pub(crate) fn take_requests(&self) -> Requests {
+        self.log.take_finished()
+    }
+
     /// Mounts a mock that wins over the simulation.
     pub(crate) async fn mount(&self, mock: Mock) {
         self.mocks.register(mock).await;
     }
 }
 
-/// The public methods that every `Server` has; `harness` is its field of type [`Harness`].
+/// What a panic left behind is as good as ever: no change to a state is done by halves.
+pub(crate) fn lock<S: ?Sized>(state: &Mutex<S>) -> MutexGuard<'_, S> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The public methods that every `Server` has; `harness` is its field of type [`Harness`] over `$state`,
+/// and `$client` what talks to it.
 macro_rules! server_methods {
-    () => {
+    ($state:ty, $client:ty) => {
+        /// Starts a fresh server on a free port of 127.0.0.1.
+        ///
+        /// # Panics
+        ///
+        /// When the system has no port to give.
+        pub async fn start() -> Self {
+            let harness = crate::testing::server::Harness::start(<$state>::default(), None).await;
+            Self { harness }
+        }
+
+        /// Starts a fresh server on this port of 127.0.0.1, for a program that has to know the address.
+        ///
+        /// # Panics
+        ///
+        /// When the port is taken.
+        pub async fn start_on(port: u16) -> Self {
+            let harness =
+                crate::testing::server::Harness::start(<$state>::default(), Some(port)).await;
+            Self { harness }
+        }
+
+        fn state(&self) -> std::sync::MutexGuard<'_, $state> {
+            self.harness.state()
+        }
+
+        /// A client with these credentials, good or bad.
+        ///
+        /// # Panics
+        ///
+        /// When the client cannot be built.
+        pub fn client_with(&self, auth: crate::Auth) -> $client {
+            <$client>::builder(self.url())
+                .auth(auth)
+                .build()
+                .unwrap_or_else(|cause| crate::testing::server::no_client(&cause))
+        }
+
         /// Makes the server misbehave: see [`Misbehaviour`](crate::testing::Misbehaviour). Rules add up;
         /// of those that replace the whole answer the first that applies wins.
         pub fn misbehave(&self, misbehaviour: crate::testing::Misbehaviour) {
@@ -226,6 +315,18 @@ macro_rules! server_methods {
             self.harness.behave();
         }
 
+        /// Asserts that every misbehaviour in force has shown itself at least once. A path that is
+        /// misspelt in [`Misbehaviour::on`](crate::testing::Misbehaviour::on) lets a test pass that
+        /// tests nothing; this finds it.
+        ///
+        /// # Panics
+        ///
+        /// When one has not. The message tells which, and lists the requests.
+        #[track_caller]
+        pub fn assert_misbehaved(&self) {
+            self.harness.assert_misbehaved();
+        }
+
         /// The requests received so far, those included that a misbehaviour answered.
         pub fn requests(&self) -> crate::testing::Requests {
             self.harness.requests()
@@ -234,6 +335,12 @@ macro_rules! server_methods {
         /// Forgets the requests received so far, so that a test can look at its last step alone.
         pub fn forget_requests(&self) {
             self.harness.forget_requests();
+        }
+
+        /// The requests received so far, which the server forgets, but for those that it is still
+        /// answering. A server that runs for long is kept small by it.
+        pub fn take_requests(&self) -> crate::testing::Requests {
+            self.harness.take_requests()
         }
 
         /// Mounts a mock of your own beside the simulation. It wins over the simulation; what it
@@ -256,13 +363,20 @@ impl Match for Anything {
 
 /// Hands a request that no mock took to the simulation.
 struct Responder<S> {
-    simulation: Arc<S>,
+    state: Arc<Mutex<S>>,
     rules: Arc<Rules>,
 }
 
 impl<S: Simulation> Respond for Responder<S> {
     fn respond(&self, request: &Request) -> ResponseTemplate {
+        // HEAD is GET without the body, which the mock server leaves out.
+        let get = (request.method == Method::HEAD).then(|| Request {
+            method: Method::GET,
+            ..request.clone()
+        });
+        let request = get.as_ref().unwrap_or(request);
         let paging = Paging::new(&self.rules, request);
-        self.simulation.respond(request, &paging)
+        let answer = lock(&self.state).respond(request, &paging);
+        answer.header(SIMULATED, "yes").into()
     }
 }

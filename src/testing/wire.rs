@@ -37,17 +37,6 @@ impl Exchange {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    pub(crate) fn header_map(&self) -> HeaderMap {
-        let mut map = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-                map.append(name, value);
-            }
-        }
-        map
-    }
-
     /// The request as the mock server is to read it.
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
@@ -61,8 +50,29 @@ impl Exchange {
     }
 }
 
+/// Headers in the form in which they are looked up.
+pub(crate) fn header_map(headers: &[(String, String)]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
+/// An answer as it is sent, with a body of the length that it is to tell.
+pub(crate) fn message(answer: &Answer, length: usize, with_body: bool) -> Vec<u8> {
+    let mut bytes = head(answer.status, &answer.headers, length);
+    if with_body && !bodiless(answer.status) {
+        bytes.extend(&answer.body);
+    }
+    bytes
+}
+
 /// The head of an answer. Where HTTP forbids a length (204, 304), none is written.
-pub(crate) fn head(status: u16, headers: &[(String, String)], length: usize) -> Vec<u8> {
+fn head(status: u16, headers: &[(String, String)], length: usize) -> Vec<u8> {
     let reason = http::StatusCode::from_u16(status)
         .ok()
         .and_then(|code| code.canonical_reason());
@@ -90,6 +100,23 @@ fn bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
+/// The method and the path of a request. A whole URL, as a client sends it that takes this for a proxy,
+/// loses its host.
+fn request_line(line: &str) -> io::Result<(String, String)> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let &[method, target, "HTTP/1.1" | "HTTP/1.0"] = words.as_slice() else {
+        return Err(malformed("the first line is no request of HTTP/1.1"));
+    };
+    let path = match target.split_once("://") {
+        Some((_, rest)) if !target.starts_with('/') => rest.find('/').and_then(|at| rest.get(at..)),
+        _ => Some(target),
+    };
+    match path.filter(|path| path.starts_with('/')) {
+        Some(path) => Ok((method.to_owned(), path.to_owned())),
+        None => Err(malformed("the first line names no path")),
+    }
+}
+
 /// A connection from a client.
 pub(crate) struct Incoming {
     pipe: Pipe,
@@ -110,10 +137,7 @@ impl Incoming {
         let Some(head) = self.pipe.head().await? else {
             return Ok(None);
         };
-        let mut words = head.first.split(' ');
-        let (Some(method), Some(target)) = (words.next(), words.next()) else {
-            return Err(malformed("a request line without a method and a path"));
-        };
+        let (method, target) = request_line(&head.first)?;
         if head
             .value("expect")
             .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
@@ -122,8 +146,8 @@ impl Incoming {
         }
         let body = self.pipe.body(&head, Some(0)).await?;
         Ok(Some(Exchange {
-            method: method.to_owned(),
-            target: target.to_owned(),
+            method,
+            target,
             headers: head.headers,
             body,
         }))
@@ -177,7 +201,11 @@ impl Outgoing {
         };
         pipe.stream.write_all(&request.to_bytes()).await?;
         let answer = pipe.answer(request.method == "HEAD").await?;
-        self.pipe = Some(pipe);
+        // What the mock server cannot read, it refuses and hangs up.
+        let closes = answer.headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
+        });
+        self.pipe = Some(pipe).filter(|_| !closes);
         Ok(answer)
     }
 }
@@ -270,10 +298,13 @@ impl Pipe {
         {
             return self.chunks().await;
         }
-        let length = head
-            .value("content-length")
-            .and_then(|value| value.parse().ok())
-            .or(otherwise);
+        let length = match head.value("content-length") {
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| malformed("the content-length is no number"))?,
+            ),
+            None => otherwise,
+        };
         if let Some(length) = length {
             return self.take(length).await;
         }

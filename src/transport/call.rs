@@ -197,10 +197,16 @@ impl Call {
 
     /// Adds a text to a multipart body; a second one of the same name takes its place.
     pub(crate) fn part(&mut self, name: &'static str, value: String) {
+        self.part_list(name, std::iter::once(value));
+    }
+
+    /// Adds several texts of one name to a multipart body, in this order; they take the place of those
+    /// that were there.
+    pub(crate) fn part_list(&mut self, name: &'static str, values: impl Iterator<Item = String>) {
         if let Body::Multipart(parts) = &mut self.body {
             parts.retain(|part| !matches!(part, Part::Text(other, _) if *other == name));
         }
-        self.push_part(Part::Text(name, value));
+        values.for_each(|value| self.push_part(Part::Text(name, value)));
     }
 
     fn push_part(&mut self, part: Part) {
@@ -226,6 +232,7 @@ impl Call {
         text.push_str(base.prefix());
         path::fill(self.operation.path, &self.segments, &mut text);
         let path_end = text.len();
+        self.check_siblings(text.get(base.prefix().len()..).unwrap_or_default())?;
         for (index, (name, value)) in self.query.iter().enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
             path::push_query(&mut text, name);
@@ -242,6 +249,24 @@ impl Call {
             return Err(self.invalid("a path value would change the request's path"));
         }
         Ok(url)
+    }
+
+    /// The path must not be that of another operation, whatever the caller's things are called.
+    fn check_siblings(&self, path: &str) -> Result<(), Error> {
+        let mut siblings = self.operation.siblings.iter();
+        let Some(other) = siblings.find(|other| path::fits(other.path, path)) else {
+            return Ok(());
+        };
+        let mut problem = format!(
+            "a path value is a word of the server's own, which would take this for `{}` ({} {})",
+            other.id, self.operation.method, other.path
+        );
+        if let Some(instead) = self.operation.instead {
+            problem.push_str(&format!(
+                ": use `{instead}`, which has the value in its query"
+            ));
+        }
+        Err(self.invalid(&problem))
     }
 
     fn invalid(&self, problem: &str) -> Error {

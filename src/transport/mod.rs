@@ -32,5 +32,5 @@ pub(crate) use body::{Broken, SendBody};
 pub(crate) use call::Call;
 pub(crate) use core::Core;
 pub(crate) use execute::RawAnswer;
-pub(crate) use operation::{Operation, RetryClass};
+pub(crate) use operation::{Operation, RetryClass, Sibling};
 pub(crate) use request::{download_request, request};

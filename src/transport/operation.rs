@@ -11,6 +11,17 @@ pub(crate) struct Operation {
     /// The path with the names of its parameters in braces.
     pub(crate) path: &'static str,
     pub(crate) retry: RetryClass,
+    /// The operations that a server would take a request of this one for, by some of its path values.
+    pub(crate) siblings: &'static [Sibling],
+    /// The id of the operation that takes such a value in its query.
+    pub(crate) instead: Option<&'static str>,
+}
+
+/// An operation of the same method with a word where another has a path value.
+#[derive(Debug)]
+pub(crate) struct Sibling {
+    pub(crate) id: &'static str,
+    pub(crate) path: &'static str,
 }
 
 /// When an operation may be sent again.

@@ -89,6 +89,16 @@ pub(crate) fn fill(template: &str, segments: &[String], path: &mut String) {
     path.push_str(rest);
 }
 
+/// Whether a path has the form of a template.
+pub(crate) fn fits(template: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    template.split('/').all(|word| {
+        parts
+            .next()
+            .is_some_and(|part| word.contains('{') || word == part)
+    }) && parts.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +113,16 @@ mod tests {
         let mut path = String::new();
         fill("/a/{x}/b/{y}", &encoded, &mut path);
         assert_eq!(path, "/a/c%2Fd/b/%C3%A9%20%25%3B%2B");
+    }
+
+    #[test]
+    fn a_path_fits_its_template_and_no_other() {
+        for path in ["/a/x/b", "/a/b/b", "/a/%2F/b"] {
+            assert!(fits("/a/{x}/b", path), "{path}");
+        }
+        for path in ["/a/b", "/a/x/b/", "/a/x/c", "/A/x/b", "a/x/b", ""] {
+            assert!(!fits("/a/{x}/b", path), "{path}");
+        }
     }
 
     #[test]

@@ -255,6 +255,10 @@ pub(crate) async fn form(parts: &[Part]) -> Result<reqwest::multipart::Form, Err
 }
 
 async fn file_part(upload: &Upload) -> Result<reqwest::multipart::Part, Error> {
+    if let Some(reason) = refused_name(&upload.name) {
+        let problem = format!("the file's name {reason}; nothing was sent");
+        return Err(Error::invalid_input(problem));
+    }
     let (body, length) = upload.open().await?;
     let part = match length {
         Some(length) => reqwest::multipart::Part::stream_with_length(body, length),
@@ -270,4 +274,15 @@ async fn file_part(upload: &Upload) -> Result<reqwest::multipart::Part, Error> {
             )
         }),
     }
+}
+
+/// Why a file cannot travel under a name; `None` when it can. Without a name servers take the part for
+/// no file, and a line break would begin a header of its own.
+fn refused_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("is empty: give it one with `name`");
+    }
+    name.chars()
+        .any(char::is_control)
+        .then_some("holds a control character")
 }

@@ -9,15 +9,27 @@
 
 pub mod answer;
 pub mod called;
+pub mod caller;
 pub mod check;
 pub mod declared;
 pub mod findings;
+pub mod follow;
 pub mod multipart;
 pub mod operation;
 pub mod rounds;
 pub mod rules;
 pub mod sample;
 pub mod schema;
+#[cfg(all(
+    feature = "testing",
+    any(
+        feature = "confluence-dc",
+        feature = "confluence-cloud",
+        feature = "onezone",
+        feature = "workspaces"
+    )
+))]
+pub mod served;
 pub mod service;
 pub mod spec;
 pub mod stage;

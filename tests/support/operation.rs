@@ -27,8 +27,14 @@ pub struct Operation {
     pub task: Option<String>,
     /// The operation that polls a long task without an id, which is what it has for one.
     pub only_task: Option<String>,
+    /// The operation that polls a long task.
+    pub polled_by: Option<String>,
     /// Whether the answer is the id at the end of `Location`.
     pub created: bool,
+    /// How a list pages: `x-paging` as it stands.
+    pub paging: Option<Value>,
+    /// Whether it may be sent again though the server may have acted on it.
+    pub repeats: bool,
 }
 
 /// A parameter in the path, the query or a header.
@@ -120,7 +126,14 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
             .as_str()
             .filter(|_| task["id"].is_null())
             .map(str::to_owned),
+        polled_by: task["status"].as_str().map(str::to_owned),
         created: text(value, "x-created") == "location",
+        paging: value.get("x-paging").cloned(),
+        repeats: match text(value, "x-retry") {
+            "idempotent" => true,
+            "create" => false,
+            _ => ["get", "head", "put", "delete"].contains(&method),
+        },
     }
 }
 

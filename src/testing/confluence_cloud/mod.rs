@@ -48,22 +48,22 @@ mod tasks;
 mod trees;
 mod users;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use chrono::DateTime;
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 pub use self::model::{
     Group, Page, PageVersion, Property, Space, SpacePermission, User, UserProperty,
 };
 use self::problem::Problem;
 use self::state::State;
-pub use self::tasks::{Task, TaskEnding};
 use crate::Auth;
 use crate::confluence_cloud::Client;
 use crate::testing::pages::Paging;
-use crate::testing::server::{Answer, Harness, Refusal, Simulation, no_client, server_methods};
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
+use crate::testing::tasks::task_methods;
+pub use crate::testing::tasks::{Task, TaskEnding};
 
 /// The account id of the user that every server has from the start, an administrator of the site.
 pub const ADMIN: &str = "admin";
@@ -71,56 +71,26 @@ pub const ADMIN: &str = "admin";
 /// The id of the site at the OAuth gateway.
 const CLOUD_ID: &str = "11111111-2222-4333-8444-555555555555";
 
-/// A simulated Confluence Cloud site on this computer.
+/// A simulated Confluence Cloud site on this computer, which holds nothing but the user [`ADMIN`] when it
+/// starts.
 ///
 /// It stops when it is dropped.
 pub struct Server {
-    harness: Harness<Site>,
-    url: String,
+    harness: Harness<State>,
 }
 
 impl Server {
-    /// Starts a site that holds nothing but the user [`ADMIN`], on a free port.
-    ///
-    /// # Panics
-    ///
-    /// When no port can be bound.
-    pub async fn start() -> Self {
-        Self::launch(None).await
-    }
-
-    /// Starts it on this port.
-    ///
-    /// # Panics
-    ///
-    /// When the port cannot be bound.
-    pub async fn start_on(port: u16) -> Self {
-        Self::launch(Some(port)).await
-    }
-
-    async fn launch(port: Option<u16>) -> Self {
-        let harness = Harness::start(Site::default(), port).await;
-        let url = harness.origin();
-        let gateway = format!("/ex/confluence/{CLOUD_ID}");
-        harness.set_context_path(&gateway);
-        {
-            let mut state = harness.simulation().lock();
-            state.origin.clone_from(&url);
-            state.gateway = gateway;
-        }
-        Self { harness, url }.with_user(User::new(ADMIN).admin())
-    }
-
-    server_methods!();
+    server_methods!(State, Client);
+    task_methods!(tasks::finish_all);
 
     /// The site's URL, as a client takes it: without `/wiki`.
     pub fn url(&self) -> String {
-        self.url.clone()
+        self.harness.origin()
     }
 
     /// The URL of the same site as Atlassian's OAuth gateway has it: `/ex/confluence/{cloudId}`.
     pub fn gateway_url(&self) -> String {
-        format!("{}/ex/confluence/{CLOUD_ID}", self.url)
+        format!("{}{}", self.url(), self.state().gateway)
     }
 
     // Seeding.
@@ -209,13 +179,6 @@ impl Server {
         self
     }
 
-    /// Has long tasks reach their end when they were asked about so often; 4 unless set.
-    #[must_use]
-    pub fn with_task_polls(self, polls: u32) -> Self {
-        self.state().tasks.polls_to_the_end = polls;
-        self
-    }
-
     /// Tells of long tasks in the old form, without `finished` and `status`.
     #[must_use]
     pub fn with_old_tasks(self) -> Self {
@@ -260,33 +223,6 @@ impl Server {
         self.state().expired.insert(token.to_owned());
     }
 
-    // Long tasks.
-
-    /// Sets how the next long task ends; called again, the one after it, and so on.
-    pub fn next_task(&self, ending: TaskEnding) {
-        self.state().tasks.next.push_back(ending);
-    }
-
-    /// Sets how long tasks end, but for those that [`next_task`](Self::next_task) is for.
-    pub fn every_task(&self, ending: TaskEnding) {
-        self.state().tasks.always = ending;
-    }
-
-    /// Brings every task to its end that has one.
-    pub fn finish_tasks(&self) {
-        tasks::finish_all(&mut self.state());
-    }
-
-    /// Forgets the tasks that have ended, as the server does after a while.
-    pub fn forget_finished_tasks(&self) {
-        self.state().tasks.forget_finished();
-    }
-
-    /// The long tasks, in the order in which they began.
-    pub fn tasks(&self) -> Vec<Task> {
-        self.state().tasks.all()
-    }
-
     // Clients and credentials.
 
     /// A client with the API token of [`ADMIN`].
@@ -306,18 +242,6 @@ impl Server {
             .map(|user| user.email)
             .unwrap_or_default();
         self.client_with(Auth::api_token(email, token))
-    }
-
-    /// A client with credentials of your own, right or wrong.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client_with(&self, auth: Auth) -> Client {
-        Client::builder(self.url())
-            .auth(auth)
-            .build()
-            .unwrap_or_else(|error| no_client(&error))
     }
 
     /// The API token of a user, which is also taken as a bearer token. It is the same whenever asked for.
@@ -386,25 +310,21 @@ impl Server {
             .find(|known| known.id == page || known.title == page)
             .cloned()
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.harness.simulation().lock()
-    }
 }
 
-/// The simulation behind a [`Server`].
-#[derive(Default)]
-struct Site(Mutex<State>);
-
-impl Site {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Simulation for State {
+    fn begin(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+        self.gateway = format!("/ex/confluence/{CLOUD_ID}");
+        self.add_user(User::new(ADMIN).admin());
     }
-}
 
-impl Simulation for Site {
-    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
-        routes::respond(&mut self.lock(), request, paging)
+    fn context_path(&self) -> String {
+        self.gateway.clone()
+    }
+
+    fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer {
+        routes::respond(self, request, paging)
     }
 
     fn refuse(&self, refusal: &Refusal) -> Answer {

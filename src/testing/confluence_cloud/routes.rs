@@ -1,25 +1,21 @@
 //! From a request to the resource that answers it.
 
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use super::call::{self, Call};
 use super::problem::{Outcome, Problem, Version};
 use super::state::State;
 use super::{auth, content, groups, spaces, tasks, trees, users};
 use crate::testing::pages::Paging;
-use crate::testing::server::not_simulated;
+use crate::testing::server::{Answer, not_simulated};
 
 /// The answer to any request.
-pub(super) fn respond(
-    state: &mut State,
-    request: &Request,
-    paging: &Paging<'_>,
-) -> ResponseTemplate {
+pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> Answer {
     let Some(version) = call::version(request, &state.gateway) else {
         // Besides the two there are an interface for apps and one of Analytics.
         return match request.url.path().contains("/wiki/rest/") {
             true => not_simulated(request),
-            false => Problem::of_status(404).of_both().into(),
+            false => Problem::of_status(404).of_both(),
         };
     };
     let caller = match auth::caller(state, request) {
@@ -27,8 +23,7 @@ pub(super) fn respond(
         Err(problem) => {
             return problem
                 .answer(version)
-                .header("www-authenticate", "OAuth realm=\"spacewright\"")
-                .into();
+                .header("www-authenticate", "OAuth realm=\"spacewright\"");
         }
     };
     let call = Call::read(request, &state.gateway, version, caller, paging);
@@ -37,8 +32,8 @@ pub(super) fn respond(
         Err(problem) => Some(Err(problem)),
     };
     match outcome {
-        Some(Ok(answer)) => answer.into(),
-        Some(Err(problem)) => problem.answer(version).into(),
+        Some(Ok(answer)) => answer,
+        Some(Err(problem)) => problem.answer(version),
         None => not_simulated(request),
     }
 }

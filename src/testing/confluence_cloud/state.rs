@@ -6,7 +6,8 @@ use chrono::{DateTime, SecondsFormat};
 
 use super::model::{Group, Page, PageVersion, Property, Space, User};
 use super::problem::Problem;
-use super::tasks::Tasks;
+use super::tasks::Work;
+use crate::testing::tasks::Tasks;
 
 /// The second at which the first thing is made; every next thing is a second younger.
 const BEGINNING: i64 = 1_767_225_600;
@@ -26,7 +27,7 @@ pub(super) struct State {
     /// By number, so that they are in the order in which they were made.
     pub(super) spaces: BTreeMap<u64, Space>,
     pub(super) pages: BTreeMap<u64, Page>,
-    pub(super) tasks: Tasks,
+    pub(super) tasks: Tasks<Work>,
     /// Whether tasks are told of in the old form, without `finished` and `status`.
     pub(super) old_tasks: bool,
     /// Tokens that were given to the server, with the account ids of their users.

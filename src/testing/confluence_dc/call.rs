@@ -22,18 +22,20 @@ pub(super) enum Caller {
 /// A request, read.
 pub(super) struct Call<'a> {
     pub(super) method: &'a str,
-    /// The decoded segments after `/rest/api`.
+    /// The decoded segments after `/rest/api/`.
     pub(super) segments: Vec<String>,
     /// The path as it was sent, without the context path.
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
+    headers: &'a http::HeaderMap,
     pub(super) body: &'a [u8],
     pub(super) caller: Caller,
     pub(super) paging: &'a Paging<'a>,
 }
 
 impl<'a> Call<'a> {
-    /// Reads a request; `None` when its path is not below `/rest/api`.
+    /// Reads a request; `None` when its path is neither below `/rest/api` nor that of a file. The latter
+    /// has an empty first segment.
     pub(super) fn read(
         request: &'a Request,
         context: &str,
@@ -45,7 +47,8 @@ impl<'a> Call<'a> {
             // The context path is missing: that is another application of the host.
             return None;
         }
-        let below = path.strip_prefix("/rest/api/")?;
+        let file = || path.starts_with("/download/").then_some(path);
+        let below = path.strip_prefix("/rest/api/").or_else(file)?;
         let segments = below.trim_end_matches('/').split('/').map(decode).collect();
         let query = request.url.query_pairs().into_owned().collect();
         Some(Self {
@@ -53,6 +56,7 @@ impl<'a> Call<'a> {
             segments,
             path: path.to_owned(),
             query,
+            headers: &request.headers,
             body: &request.body,
             caller,
             paging,
@@ -114,16 +118,22 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The value of a header, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// What the request wants to have expanded.
     pub(super) fn expand(&self) -> Expand {
-        let names = self.query_all("expand");
-        Expand(
-            names
-                .iter()
-                .flat_map(|list| list.split(','))
-                .map(|name| name.trim().to_owned())
-                .collect(),
-        )
+        self.query_all("expand").into_iter().collect()
+    }
+
+    /// The same for an operation that expands something when nothing is said.
+    pub(super) fn expand_or(&self, unless_said: &str) -> Expand {
+        match self.query("expand") {
+            None => std::iter::once(unless_said).collect(),
+            Some(_) => self.expand(),
+        }
     }
 
     /// The body as JSON.
@@ -144,6 +154,21 @@ impl<'a> Call<'a> {
 /// The names in `expand`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expand(BTreeSet<String>);
+
+/// Names are cut off where they go deeper: things hold each other in circles.
+const DEEPEST: usize = 8;
+
+impl<'a> FromIterator<&'a str> for Expand {
+    /// From lists with commas.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(lists: I) -> Self {
+        let names = lists.into_iter().flat_map(|list| list.split(','));
+        let cut = |name: &str| {
+            let parts: Vec<&str> = name.trim().split('.').take(DEEPEST).collect();
+            parts.join(".")
+        };
+        Self(names.map(cut).collect())
+    }
+}
 
 impl Expand {
     /// Whether something is to be expanded, by its own name or for the sake of something in it.

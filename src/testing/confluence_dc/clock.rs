@@ -37,19 +37,28 @@ impl Clock {
         Moment(self.ticks)
     }
 
+    /// The time of the last change.
+    pub(super) fn now(&self) -> DateTime<FixedOffset> {
+        self.time(Moment(self.ticks))
+    }
+
+    /// The time of a moment, in the zone of the server.
+    pub(super) fn time(&self, moment: Moment) -> DateTime<FixedOffset> {
+        let utc = DateTime::from_timestamp_millis(BEGINNING).unwrap_or_default();
+        let time = (utc + Duration::seconds(moment.0)).fixed_offset();
+        match FixedOffset::east_opt(3600) {
+            Some(zone) => time.with_timezone(&zone),
+            None => time,
+        }
+    }
+
     /// Writes a moment as the server does.
     pub(super) fn write(&self, moment: Moment) -> String {
-        let zone = FixedOffset::east_opt(3600);
-        let utc = DateTime::from_timestamp_millis(BEGINNING).unwrap_or_default();
-        let time = utc + Duration::seconds(moment.0);
         let format = match self.style {
             TimeStyle::Newer => "%Y-%m-%dT%H:%M:%S%.3f%:z",
             TimeStyle::Older => "%Y-%m-%dT%H:%M:%S%.3f%z",
         };
-        match zone {
-            Some(zone) => time.with_timezone(&zone).format(format).to_string(),
-            None => time.format(format).to_string(),
-        }
+        self.time(moment).format(format).to_string()
     }
 }
 

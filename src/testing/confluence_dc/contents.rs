@@ -28,22 +28,22 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("PUT", ["content", id]) if is_id(id) => update(state, call, id),
         ("DELETE", ["content", id]) if is_id(id) => delete(state, call, id),
         ("GET", ["content", id, "history"]) => history(state, call, id),
-        ("GET", ["content", id, "child"]) => by_kind(state, call, id),
-        ("GET", ["content", id, "child", kind @ ("page" | "comment")]) => {
-            let children = children(state, call, id, kind);
-            children.and_then(|children| list_of(state, call, &children))
+        ("GET", ["content", id, below @ ("child" | "descendant")]) => {
+            by_kind(state, call, id, Depth::of(below))
         }
-        ("GET", ["content", id, "descendant", kind @ ("page" | "comment")]) => {
-            let below = descendants(state, call, id, kind);
-            below.and_then(|below| list_of(state, call, &below))
+        ("GET", ["content", id, below @ ("child" | "descendant"), kind])
+            if KINDS.contains(kind) =>
+        {
+            of_kind(state, call, id, Depth::of(below), kind)
         }
         _ => return None,
     })
 }
 
-/// Ids are numbers; anything else in their place is another operation.
+/// Ids are numbers, those of attachments after `att`; anything else in their place is another operation.
 fn is_id(segment: &str) -> bool {
-    segment.bytes().all(|byte| byte.is_ascii_digit())
+    let number = segment.strip_prefix("att").unwrap_or(segment);
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A page of contents; those that the caller may not see are left out after the cut.
@@ -71,7 +71,7 @@ fn filtered<'s>(state: &'s State, call: &Call<'_>) -> Result<Vec<&'s Content>, P
             && call
                 .query("title")
                 .is_none_or(|title| title == content.title)
-            && (ids.is_empty() || ids.contains(&content.id.to_string().as_str()))
+            && (ids.is_empty() || ids.contains(&content.wire_id().as_str()))
             && has_status(content, &statuses)
     };
     Ok(state.contents.values().filter(fits).collect())
@@ -99,7 +99,8 @@ fn scan(state: &State, call: &Call<'_>) -> Outcome {
     })
 }
 
-fn one(state: &State, call: &Call<'_>, content: &Content) -> Answer {
+/// A content, as the only thing in an answer.
+pub(super) fn one(state: &State, call: &Call<'_>, content: &Content) -> Answer {
     let value = render::content(state, content, &call.expand());
     Answer::json(200, &render::outermost(state, value, "/rest/api/content"))
 }
@@ -167,6 +168,11 @@ fn new_content(
             (holder.space.clone(), Some(holder.id))
         }
         ("comment", None) => return Err(Problem::bad_request("A comment needs a container")),
+        ("attachment", _) => {
+            return Err(Problem::bad_request(
+                "An attachment is uploaded to its content, not created here",
+            ));
+        }
         _ => {
             let key = body
                 .get("space")
@@ -193,7 +199,7 @@ fn new_content(
 }
 
 /// An id in an object, as a text or a number.
-fn id_in(value: &Value) -> Option<String> {
+pub(super) fn id_in(value: &Value) -> Option<String> {
     match value.get("id")? {
         Value::String(id) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -240,28 +246,30 @@ fn check_title(state: &State, content: &Content) -> Result<(), Problem> {
 fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let body = call.object()?;
     let content = state.editable_content_mut(&call.caller, id)?.clone();
-    let number = body
-        .get("version")
-        .and_then(|version| version.get("number"))
-        .and_then(Value::as_u64);
-    let Some(number) = number else {
-        return Err(Problem::bad_request(
-            "The number of the new version is required",
-        ));
-    };
-    if number != u64::from(content.version) + 1 {
-        let message = format!(
-            "Version must be incremented on update. Current version is: {}",
-            content.version
-        );
-        return Err(Problem::conflict(message));
-    }
+    check_next_version(&body, content.version)?;
     let mut changed = changed(state, call, &body, content)?;
     check_title(state, &changed)?;
     changed.changed = state.clock.tick();
     let value = one(state, call, &changed);
     state.contents.insert(changed.id, changed);
     Ok(value)
+}
+
+/// A change names the version that it makes, lest it undo what somebody else did.
+pub(super) fn check_next_version(body: &Map<String, Value>, current: u32) -> Result<(), Problem> {
+    let number = body
+        .get("version")
+        .and_then(|version| version.get("number"))
+        .and_then(Value::as_u64);
+    match number {
+        None => Err(Problem::bad_request(
+            "The number of the new version is required",
+        )),
+        Some(number) if number == u64::from(current) + 1 => Ok(()),
+        Some(_) => Err(Problem::conflict(format!(
+            "Version must be incremented on update. Current version is: {current}"
+        ))),
+    }
 }
 
 /// A content with what a body changes in it.
@@ -310,7 +318,7 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
             content.space
         )));
     };
-    let own = matches!(&call.caller, super::call::Caller::User(name) if *name == content.creator);
+    let own = state.owns(&call.caller, content);
     let purge = call.query("status") == Some("trashed");
     let permitted = if purge {
         state.may(&call.caller, space, "space", "administer")
@@ -330,7 +338,7 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
             }
         }
         (is, said) if is == said => {
-            state.contents.remove(&number);
+            state.purge(number);
         }
         (is, said) => {
             return Err(Problem::conflict(format!(
@@ -341,58 +349,76 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     Ok(Answer::empty(204))
 }
 
-/// What hangs directly below a content.
-fn children<'s>(
-    state: &'s State,
-    call: &Call<'_>,
-    id: &str,
-    kind: &str,
-) -> Result<Vec<&'s Content>, Problem> {
-    let parent = state.visible_content(&call.caller, id)?.id;
-    let fits = |content: &&Content| {
-        content.parent == Some(parent) && content.kind == kind && content.status == "current"
-    };
-    Ok(state.contents.values().filter(fits).collect())
+/// The kinds of contents that hang below others.
+pub(super) const KINDS: [&str; 3] = ["page", "comment", "attachment"];
+
+/// How far below a content.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    Directly,
+    Anywhere,
 }
 
-/// All that hangs below a content, at any depth.
-fn descendants<'s>(
-    state: &'s State,
-    call: &Call<'_>,
-    id: &str,
-    kind: &str,
-) -> Result<Vec<&'s Content>, Problem> {
-    let top = state.visible_content(&call.caller, id)?.id;
-    let fits = |content: &&Content| {
-        content.kind == kind
-            && content.status == "current"
-            && state.ancestors(content).contains(&top)
-    };
-    Ok(state.contents.values().filter(fits).collect())
-}
-
-fn by_kind(state: &State, call: &Call<'_>, id: &str) -> Outcome {
-    state.visible_content(&call.caller, id)?;
-    let expand = call.expand();
-    let (mut body, mut expandable) = (Map::new(), Map::new());
-    for kind in ["page", "comment"] {
-        if expand.has(kind) {
-            let page = list_of(state, call, &children(state, call, id, kind)?)?;
-            body.insert(
-                kind.to_owned(),
-                serde_json::from_slice(&page.body).unwrap_or_default(),
-            );
+impl Depth {
+    fn of(segment: &str) -> Self {
+        if segment == "child" {
+            Self::Directly
         } else {
-            expandable.insert(
-                kind.to_owned(),
-                json!(format!("/rest/api/content/{id}/child/{kind}")),
-            );
+            Self::Anywhere
         }
     }
-    expandable.insert(
-        "attachment".to_owned(),
-        json!(format!("/rest/api/content/{id}/child/attachment")),
-    );
+
+    /// As paths name it.
+    fn segment(self) -> &'static str {
+        match self {
+            Self::Directly => "child",
+            Self::Anywhere => "descendant",
+        }
+    }
+}
+
+/// What of a kind hangs below a content.
+pub(super) fn below<'s>(
+    state: &'s State,
+    content: &Content,
+    depth: Depth,
+    kind: &str,
+) -> Vec<&'s Content> {
+    let id = content.id;
+    let fits = |one: &&Content| {
+        one.kind == kind
+            && one.status == "current"
+            && match depth {
+                Depth::Directly => one.parent == Some(id),
+                Depth::Anywhere => state.ancestors(one).contains(&id),
+            }
+    };
+    state.contents.values().filter(fits).collect()
+}
+
+fn of_kind(state: &State, call: &Call<'_>, id: &str, depth: Depth, kind: &str) -> Outcome {
+    let content = state.visible_content(&call.caller, id)?;
+    list_of(state, call, &below(state, content, depth, kind))
+}
+
+fn by_kind(state: &State, call: &Call<'_>, id: &str, depth: Depth) -> Outcome {
+    let content = state.visible_content(&call.caller, id)?;
+    let expand = call.expand();
+    let (mut body, mut expandable) = (Map::new(), Map::new());
+    for kind in KINDS {
+        if expand.has(kind) {
+            let page = of_kind(state, call, id, depth, kind)?;
+            let page = serde_json::from_slice(&page.body).unwrap_or_default();
+            body.insert(kind.to_owned(), page);
+        } else {
+            let path = format!(
+                "/rest/api/content/{}/{}/{kind}",
+                content.wire_id(),
+                depth.segment()
+            );
+            expandable.insert(kind.to_owned(), json!(path));
+        }
+    }
     body.insert("_expandable".to_owned(), Value::Object(expandable));
     body.insert(
         "_links".to_owned(),

@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Caller, text};
 use super::clock::Moment;
+use super::multipart;
 use super::problem::{Outcome, Problem};
 use super::state::State;
-use super::tasks::TaskEnding;
 use crate::testing::server::Answer;
+use crate::testing::tasks::{TaskEnding, percentage};
 
 /// Backup and restore jobs by id, and the reindex that runs.
 #[derive(Default)]
@@ -58,6 +59,8 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("POST", ["backup-restore", "backup", "space"]) => start(state, call, "BACKUP", "SPACE"),
         ("POST", ["backup-restore", "restore", "site"]) => start(state, call, "RESTORE", "SITE"),
         ("POST", ["backup-restore", "restore", "space"]) => start(state, call, "RESTORE", "SPACE"),
+        ("POST", ["backup-restore", "restore", "site", "upload"]) => upload(state, call, "SITE"),
+        ("POST", ["backup-restore", "restore", "space", "upload"]) => upload(state, call, "SPACE"),
         ("GET", ["backup-restore", "restore", "files"]) => files(state, call),
         ("GET", ["backup-restore", "jobs"]) => all(state, call),
         ("PUT", ["backup-restore", "jobs", "clear-queue"]) => clear_queue(state, call),
@@ -82,8 +85,35 @@ fn start(
     operation: &'static str,
     scope: &'static str,
 ) -> Outcome {
-    let owner = state.need_user(&call.caller)?;
     let settings = settings(call)?;
+    start_with(state, call, operation, scope, settings)
+}
+
+/// Restores what is uploaded.
+fn upload(state: &mut State, call: &Call<'_>, scope: &'static str) -> Outcome {
+    state.need_system_admin(&call.caller)?;
+    let parts = multipart::uploaded(call)?;
+    let file = parts.iter().find(|part| part.name == "file");
+    let file = file.filter(|file| file.content.starts_with(b"PK"));
+    let Some(file) = file else {
+        return Err(Problem::bad_request("The file is no ZIP archive"));
+    };
+    let name = file
+        .file_name
+        .clone()
+        .unwrap_or_else(|| "backup.zip".to_owned());
+    let settings = Map::from_iter([("fileName".to_owned(), json!(name))]);
+    start_with(state, call, "RESTORE", scope, settings)
+}
+
+fn start_with(
+    state: &mut State,
+    call: &Call<'_>,
+    operation: &'static str,
+    scope: &'static str,
+    settings: Map<String, Value>,
+) -> Outcome {
+    let owner = state.need_user(&call.caller)?;
     check(state, call, operation, scope, &settings)?;
     let id = state.next_id();
     let job = Job {
@@ -221,6 +251,18 @@ impl Job {
     }
 }
 
+/// Has all jobs reach their end that have one, and the reindex.
+pub(super) fn finish_all(state: &mut State) {
+    let steps = state.tasks.steps();
+    for job in state.jobs.jobs.values_mut() {
+        job.polls = steps;
+        job.advance(steps);
+    }
+    if let Some(reindex) = state.jobs.reindex.as_mut() {
+        reindex.polls = steps;
+    }
+}
+
 fn missing(id: &str) -> Problem {
     Problem::not_found(format!("No job found with id: {id}"))
 }
@@ -240,7 +282,7 @@ fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
 
 fn poll(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
-    let steps = state.tasks.polls_to_the_end.max(1);
+    let steps = state.tasks.steps();
     if let Some(job) = state.jobs.jobs.get_mut(&number) {
         job.advance(steps);
     }
@@ -362,7 +404,7 @@ fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
         .jobs
         .reindex
         .as_ref()
-        .is_some_and(|reindex| reindex.polls < state.tasks.polls_to_the_end)
+        .is_some_and(|reindex| reindex.polls < state.tasks.steps())
     {
         return Err(Problem::conflict("A reindex is already running"));
     }
@@ -376,7 +418,7 @@ fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
 
 fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
-    let steps = state.tasks.polls_to_the_end.max(1);
+    let steps = state.tasks.steps();
     let Some(reindex) = state.jobs.reindex.as_mut() else {
         return Ok(Answer::json(
             200,
@@ -388,7 +430,7 @@ fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
         200,
         &json!({
             "finished": reindex.polls == steps,
-            "percentageComplete": reindex.polls * 100 / steps,
+            "percentageComplete": percentage(reindex.polls, steps),
             "elapsedTime": format!("{} seconds", reindex.polls),
             "jobID": reindex.id,
         }),

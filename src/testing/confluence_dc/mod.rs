@@ -28,23 +28,29 @@
 //! ```
 //!
 //! Simulated are users, groups, memberships, spaces, global and space permissions, space and content
-//! properties, contents with children, comments and labels, watches, webhooks, long tasks, backup and
-//! restore jobs, and the reindex (jobs end as long tasks do, and restore nothing). Search reads CQL of
-//! the form `space = TEST and type = page`. Not simulated are any other CQL, attachments, restrictions,
-//! colour schemes and the audit log: they answer 501, until a mock is mounted.
+//! properties, contents with children, comments, attachments, restrictions and labels, watches,
+//! webhooks, long tasks, backup and restore jobs, and the reindex (jobs end as long tasks do, and restore
+//! nothing). Search finds contents by CQL, with the fields `type`, `space`, `title`, `text`,
+//! `siteSearch`, `label`, `id`, `creator`, `parent`, `ancestor`, `created` and `lastmodified`. Not
+//! simulated are other fields, colour schemes, earlier versions of pages and the audit log: they answer
+//! 501, until a mock is mounted.
 
+mod attachments;
 mod call;
 mod clock;
 mod contents;
+mod cql;
 mod cursor;
 mod groups;
 mod jobs;
 mod labels;
 mod list;
+mod multipart;
 mod permissions;
 mod problem;
 mod properties;
 mod render;
+mod restrictions;
 mod search;
 mod seed;
 mod simulation;
@@ -57,23 +63,22 @@ mod watches;
 mod webhooks;
 
 use std::collections::BTreeMap;
-use std::sync::MutexGuard;
 
 use serde_json::Value;
 
-use self::simulation::Confluence;
 use self::state::State;
-use super::server::{Harness, no_client, server_methods};
+use super::server::{Harness, server_methods};
+use super::tasks::task_methods;
 use crate::Auth;
 use crate::confluence_dc::Client;
 
+pub use super::tasks::{Task, TaskEnding};
 pub use clock::TimeStyle;
-pub use seed::{Content, Grant, Group, Property, Space, Subject, User};
-pub use tasks::{Task, TaskEnding};
+pub use seed::{Content, File, Grant, Group, Property, Restriction, Space, Subject, User};
 
 /// A simulated Confluence Data Center; it stops when it is dropped.
 pub struct Server {
-    harness: Harness<Confluence>,
+    harness: Harness<State>,
 }
 
 impl std::fmt::Debug for Server {
@@ -85,43 +90,12 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Starts a fresh site on a free port of 127.0.0.1.
-    ///
-    /// # Panics
-    ///
-    /// When the system has no port to give.
-    pub async fn start() -> Self {
-        Self::started(None).await
-    }
-
-    /// Starts a fresh site on this port of 127.0.0.1, for a program that has to know the address.
-    ///
-    /// # Panics
-    ///
-    /// When the port is taken.
-    pub async fn start_on(port: u16) -> Self {
-        Self::started(Some(port)).await
-    }
-
-    async fn started(port: Option<u16>) -> Self {
-        let server = Self {
-            harness: Harness::start(Confluence::new(), port).await,
-        };
-        let origin = server.harness.origin();
-        server.state().origin = origin;
-        server
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.harness.simulation().state()
-    }
+    server_methods!(State, Client);
 
     /// The base address, with the context path if there is one.
     pub fn url(&self) -> String {
         format!("{}{}", self.harness.origin(), self.state().context)
     }
-
-    server_methods!();
 }
 
 /// Seeding: what the server shall hold.
@@ -133,8 +107,8 @@ impl Server {
             "" => String::new(),
             name => format!("/{name}"),
         };
-        self.harness.set_context_path(&context);
         self.state().context = context;
+        self.harness.heed_context_path();
         self
     }
 
@@ -268,13 +242,6 @@ impl Server {
         self.state().tokens.insert(token.into(), user.to_owned());
         self
     }
-
-    /// Has long tasks reach their end when they were asked about so often; 4 unless set.
-    #[must_use]
-    pub fn with_task_polls(self, polls: u32) -> Self {
-        self.state().tasks.polls_to_the_end = polls;
-        self
-    }
 }
 
 /// Credentials and clients.
@@ -309,18 +276,6 @@ impl Server {
     pub fn client_as(&self, user: &str) -> Client {
         self.client_with(Auth::personal_access_token(self.token(user)))
     }
-
-    /// A client with these credentials, good or bad.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client_with(&self, auth: Auth) -> Client {
-        match Client::builder(self.url()).auth(auth).build() {
-            Ok(client) => client,
-            Err(cause) => no_client(&cause),
-        }
-    }
 }
 
 /// Changes in the middle of a test, as other people make them.
@@ -352,36 +307,13 @@ impl Server {
 
     /// Purges a content at once.
     pub fn remove_content(&self, id: u64) {
-        self.state().contents.remove(&id);
+        self.state().purge(id);
     }
 }
 
 /// Long tasks.
 impl Server {
-    /// Decides how the next task, backup or restore ends; called again, how the one after it does.
-    pub fn next_task(&self, ending: TaskEnding) {
-        self.state().tasks.next.push_back(ending);
-    }
-
-    /// Decides how all tasks end that nothing else was decided for.
-    pub fn every_task(&self, ending: TaskEnding) {
-        self.state().tasks.always = ending;
-    }
-
-    /// Has all tasks reach their end now, without being asked about.
-    pub fn finish_tasks(&self) {
-        tasks::finish_all(&mut self.state());
-    }
-
-    /// Forgets the tasks that have ended, as the server does after a while: asking about them is a 404.
-    pub fn forget_finished_tasks(&self) {
-        self.state().tasks.forget_finished();
-    }
-
-    /// The tasks that were started, and how far they are.
-    pub fn tasks(&self) -> Vec<Task> {
-        self.state().tasks.all()
-    }
+    task_methods!(tasks::finish_all);
 }
 
 /// Inspection: what the server holds now.
@@ -458,6 +390,15 @@ impl Server {
             .values()
             .find(|content| content.space == space && content.title == title)
             .cloned()
+    }
+
+    /// The files attached to a content, in the order in which they came.
+    pub fn attachments(&self, content: u64) -> Vec<Content> {
+        let state = self.state();
+        let all = state.contents.values();
+        all.filter(|one| one.file.is_some() && one.parent == Some(content))
+            .cloned()
+            .collect()
     }
 
     /// All webhooks, as the server sends them.

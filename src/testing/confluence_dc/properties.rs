@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::call::{Call, text};
+use super::contents::check_next_version;
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -147,24 +148,10 @@ fn value(body: &Map<String, Value>) -> Result<Value, Problem> {
 fn update(state: &mut State, call: &Call<'_>, owner: Owner<'_>, key: &str) -> Outcome {
     let body = call.object()?;
     let value = value(&body)?;
-    let number = body
-        .get("version")
-        .and_then(|version| version.get("number"))
-        .and_then(Value::as_u64);
-    let Some(number) = number else {
-        return Err(Problem::bad_request(
-            "The number of the new version is required",
-        ));
-    };
     let property = properties_mut(state, call, owner)?
         .get_mut(key)
         .ok_or_else(|| missing(key))?;
-    if number != u64::from(property.version) + 1 {
-        let current = property.version;
-        return Err(Problem::conflict(format!(
-            "Version must be incremented on update. Current version is: {current}"
-        )));
-    }
+    check_next_version(&body, property.version)?;
     property.version += 1;
     property.value = value;
     get(state, call, owner, key)

@@ -3,9 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Caller, Expand};
+use super::contents::{self, Depth, KINDS};
 use super::list::outer_links;
+use super::restrictions;
 use super::seed::{Content, Grant, Property, Space, Subject, User};
 use super::state::State;
+
+/// Most rows of a list within another answer.
+const MOST_WITHIN: usize = 25;
 
 /// An object that grows: what was expanded, and what was not.
 struct Object {
@@ -228,23 +233,31 @@ pub(super) fn permission(state: &State, grant: &Grant) -> Value {
     })
 }
 
-/// A page, blog post or comment.
+/// A page, blog post, comment or attachment.
 pub(super) fn content(state: &State, content: &Content, expand: &Expand) -> Value {
-    let path = format!("/rest/api/content/{}", content.id);
+    let path = format!("/rest/api/content/{}", content.wire_id());
     let space_path = format!("/rest/api/space/{}", escape(&content.space));
     let mut object = Object::new();
-    object.set("id", json!(content.id.to_string()));
+    object.set("id", json!(content.wire_id()));
     object.set("type", json!(content.kind));
     object.set("status", json!(content.status));
     object.set("title", json!(content.title));
-    // A page that was never moved by hand has a text where others have a number.
-    object.set("extensions", json!({ "position": "none" }));
+    object.set("extensions", extensions(content));
     let home = state.spaces.get(&content.space);
     object.expand(expand, "space", &space_path, |below| {
         home.map_or(Value::Null, |found| space(state, found, below))
     });
-    object.expand(expand, "container", &space_path, |below| {
-        container(state, content, below)
+    let holder = holder(state, content);
+    let container_path = match holder {
+        Some(holder) => format!("/rest/api/content/{}", holder.id),
+        None => space_path,
+    };
+    object.expand(expand, "container", &container_path, |below| {
+        match (holder, home) {
+            (Some(holder), _) => self::content(state, holder, below),
+            (None, Some(found)) => space(state, found, below),
+            (None, None) => Value::Null,
+        }
     });
     object.expand(expand, "body", "", |below| body(content, below));
     object.expand(expand, "version", "", |_| version(state, content));
@@ -269,33 +282,80 @@ pub(super) fn content(state: &State, content: &Content, expand: &Expand) -> Valu
         "",
         |_| json!([{ "operation": "read", "targetType": content.kind }]),
     );
-    for (name, below) in [
-        ("children", "child"),
-        ("descendants", "descendant"),
-        ("restrictions", "restriction/byOperation"),
+    for (name, segment, depth) in [
+        ("children", "child", Depth::Directly),
+        ("descendants", "descendant", Depth::Anywhere),
     ] {
-        object
-            .expandable
-            .insert(name.to_owned(), json!(format!("{path}/{below}")));
+        object.expand(expand, name, &format!("{path}/{segment}"), |expand| {
+            by_kind(state, content, depth, expand)
+        });
     }
-    object.finish(json!({
-        "self": state.link(&path),
-        "webui": format!("/pages/viewpage.action?pageId={}", content.id),
-        "edit": format!("/pages/resumedraft.action?draftId={}", content.id),
-        "tinyui": format!("/x/{:X}", content.id),
-    }))
+    object.expand(
+        expand,
+        "restrictions",
+        &format!("{path}/restriction/byOperation"),
+        |below| restrictions::both(state, content, below),
+    );
+    object.finish(content_links(state, content, &path))
 }
 
-fn container(state: &State, content: &Content, expand: &Expand) -> Value {
-    let holder = content
-        .parent
-        .filter(|_| content.kind == "comment")
-        .and_then(|id| state.contents.get(&id));
-    match (holder, state.spaces.get(&content.space)) {
-        (Some(holder), _) => self::content(state, holder, expand),
-        (None, Some(found)) => space(state, found, expand),
-        (None, None) => Value::Null,
+/// What only a kind of content has.
+fn extensions(content: &Content) -> Value {
+    match &content.file {
+        Some(file) => json!({
+            "mediaType": file.media_type,
+            "fileSize": file.bytes.len(),
+            "comment": file.comment,
+        }),
+        // A page that was never moved by hand has a text where others have a number.
+        None => json!({ "position": "none" }),
     }
+}
+
+fn content_links(state: &State, content: &Content, path: &str) -> Value {
+    let mut links = json!({
+        "self": state.link(path),
+        "webui": format!("/pages/viewpage.action?pageId={}", content.id),
+    });
+    if content.file.is_some() {
+        let holder = content.parent.unwrap_or_default();
+        links["download"] = json!(format!(
+            "/download/attachments/{holder}/{}?version={}&api=v2",
+            escape(&content.title),
+            content.version
+        ));
+    } else {
+        links["edit"] = json!(format!("/pages/resumedraft.action?draftId={}", content.id));
+        links["tinyui"] = json!(format!("/x/{:X}", content.id));
+    }
+    links
+}
+
+/// The first contents below another one, of the kinds that were expanded. A content within an answer
+/// does not know who asks, so it tells of none that somebody may not see.
+fn by_kind(state: &State, content: &Content, depth: Depth, expand: &Expand) -> Value {
+    let mut object = Object::new();
+    for kind in KINDS {
+        object.expand(expand, kind, "", |expand| {
+            let mut rows = contents::below(state, content, depth, kind);
+            rows.retain(|row| row.viewers.is_empty());
+            rows.truncate(MOST_WITHIN);
+            let rows: Vec<Value> = rows
+                .into_iter()
+                .map(|row| self::content(state, row, expand))
+                .collect();
+            json!({ "size": rows.len(), "start": 0, "limit": MOST_WITHIN, "results": rows })
+        });
+    }
+    object.finish(json!({}))
+}
+
+/// What a comment or an attachment hangs on; other contents are in their space.
+fn holder<'s>(state: &'s State, content: &Content) -> Option<&'s Content> {
+    let parent = content.parent?;
+    matches!(content.kind.as_str(), "comment" | "attachment")
+        .then(|| state.contents.get(&parent))
+        .flatten()
 }
 
 fn body(content: &Content, expand: &Expand) -> Value {
@@ -328,7 +388,7 @@ fn version(state: &State, content: &Content) -> Value {
         "message": content.message,
         "minorEdit": false,
         "hidden": false,
-        "_links": { "self": state.link(&format!("/rest/experimental/content/{}/version/{}", content.id, content.version)) },
+        "_links": { "self": state.link(&format!("/rest/experimental/content/{}/version/{}", content.wire_id(), content.version)) },
         "_expandable": { "content": format!("/rest/api/content/{}", content.id) },
     })
 }
@@ -362,6 +422,10 @@ fn metadata(state: &State, content: &Content, expand: &Expand) -> Value {
     object
         .expandable
         .insert("currentuser".to_owned(), json!(""));
+    if let Some(file) = &content.file {
+        object.set("mediaType", json!(file.media_type));
+        object.set("comment", json!(file.comment));
+    }
     object.finish(json!({}))
 }
 

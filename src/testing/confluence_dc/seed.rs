@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::clock::Moment;
@@ -198,6 +199,17 @@ pub struct Property {
     pub version: u32,
 }
 
+impl Property {
+    /// The first version; the server makes up the number.
+    pub(super) fn first(value: Value) -> Self {
+        Self {
+            id: 0,
+            value,
+            version: 1,
+        }
+    }
+}
+
 /// A space.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -308,14 +320,7 @@ impl Space {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(
-            key.into(),
-            Property {
-                id: 0,
-                value,
-                version: 1,
-            },
-        );
+        self.properties.insert(key.into(), Property::first(value));
         self
     }
 
@@ -365,17 +370,67 @@ pub(super) fn ordinary_permissions(subject: &Subject) -> BTreeSet<Grant> {
         .collect()
 }
 
-/// A page, blog post or comment.
+/// The file of an attachment.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct File {
+    /// Media type, such as `text/plain`.
+    pub media_type: String,
+    /// The file itself.
+    pub bytes: Bytes,
+    /// What was said when it was uploaded.
+    pub comment: String,
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("media_type", &self.media_type)
+            .field("length", &self.bytes.len())
+            .field("comment", &self.comment)
+            .finish()
+    }
+}
+
+/// Users and groups who alone may do something with a content; with neither, all may who may do so in
+/// the space.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Restriction {
+    /// Login names.
+    pub users: BTreeSet<String>,
+    /// Names of groups.
+    pub groups: BTreeSet<String>,
+}
+
+impl Restriction {
+    /// Whether it restricts nobody.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.groups.is_empty()
+    }
+
+    /// Whether it lets a user through.
+    pub(super) fn admits(&self, user: &str, groups: &BTreeSet<&str>) -> bool {
+        self.is_empty()
+            || self.users.contains(user)
+            || self
+                .groups
+                .iter()
+                .any(|group| groups.contains(group.as_str()))
+    }
+}
+
+/// A page, blog post, comment or attachment.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Content {
     /// Id; made up by the server unless set.
     pub id: u64,
-    /// Kind: `page`, `blogpost`, `comment`.
+    /// Kind: `page`, `blogpost`, `comment`, `attachment`.
     pub kind: String,
     /// Key of the space that holds it.
     pub space: String,
-    /// Title.
+    /// Title; the name of the file of an attachment.
     pub title: String,
     /// Text in the storage format.
     pub body: String,
@@ -383,18 +438,24 @@ pub struct Content {
     pub status: String,
     /// Number of the current version.
     pub version: u32,
-    /// Id of the parent page; for a comment, of what it is about.
+    /// Id of the parent page; for a comment and an attachment, of what it hangs on.
     pub parent: Option<u64>,
     /// Labels, with their namespace before a colon unless it is `global`.
     pub labels: BTreeSet<String>,
     /// Properties by key.
     pub properties: BTreeMap<String, Property>,
-    /// Login names of those who alone may see it; empty for all who may read the space.
-    pub viewers: BTreeSet<String>,
+    /// Those who alone may see it, and what is below it.
+    pub viewers: Restriction,
+    /// Those who alone may edit it.
+    pub editors: Restriction,
+    /// The file of an attachment.
+    pub file: Option<File>,
     /// Login names of those who watch it.
     pub watchers: BTreeSet<String>,
     pub(super) creator: String,
     pub(super) message: String,
+    /// Files that newer ones took the place of, by version.
+    pub(super) earlier_files: BTreeMap<u32, File>,
     pub(super) created: Moment,
     pub(super) changed: Moment,
 }
@@ -408,6 +469,20 @@ impl Content {
     /// A blog post.
     pub fn blog_post(space: impl Into<String>, title: impl Into<String>) -> Self {
         Self::of_kind("blogpost", space, title)
+    }
+
+    /// A file attached to the page with this id, which was added before; its media type follows from
+    /// the ending of its name.
+    pub fn attachment(page: u64, name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        let name = name.into();
+        let file = File {
+            media_type: media_type(&name).to_owned(),
+            bytes: bytes.into(),
+            comment: String::new(),
+        };
+        let mut content = Self::of_kind("attachment", "", name).parent(page);
+        content.file = Some(file);
+        content
     }
 
     /// A content of any kind.
@@ -427,10 +502,13 @@ impl Content {
             parent: None,
             labels: BTreeSet::new(),
             properties: BTreeMap::new(),
-            viewers: BTreeSet::new(),
+            viewers: Restriction::default(),
+            editors: Restriction::default(),
+            file: None,
             watchers: BTreeSet::new(),
             creator: "admin".to_owned(),
             message: String::new(),
+            earlier_files: BTreeMap::new(),
             created: Moment::default(),
             changed: Moment::default(),
         }
@@ -474,14 +552,7 @@ impl Content {
     /// Adds a property.
     #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.properties.insert(
-            key.into(),
-            Property {
-                id: 0,
-                value,
-                version: 1,
-            },
-        );
+        self.properties.insert(key.into(), Property::first(value));
         self
     }
 
@@ -489,7 +560,44 @@ impl Content {
     /// page was cut, as the real server does.
     #[must_use]
     pub fn only_for(mut self, user: impl Into<String>) -> Self {
-        self.viewers.insert(user.into());
+        self.viewers.users.insert(user.into());
         self
+    }
+
+    /// Lets only the members of this group see it, and those named before.
+    #[must_use]
+    pub fn only_for_group(mut self, group: impl Into<String>) -> Self {
+        self.viewers.groups.insert(group.into());
+        self
+    }
+
+    /// Lets only this user edit it, and those named before.
+    #[must_use]
+    pub fn edited_only_by(mut self, user: impl Into<String>) -> Self {
+        self.editors.users.insert(user.into());
+        self
+    }
+
+    /// The id as the server writes it: that of an attachment begins with `att`.
+    pub(super) fn wire_id(&self) -> String {
+        if self.kind == "attachment" {
+            format!("att{}", self.id)
+        } else {
+            self.id.to_string()
+        }
+    }
+}
+
+/// The media type that the ending of a file's name stands for.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("txt") => "text/plain",
+        Some("html") => "text/html",
+        Some("json") => "application/json",
+        Some("pdf") => "application/pdf",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("zip") => "application/zip",
+        _ => "application/octet-stream",
     }
 }

@@ -1,36 +1,31 @@
 //! From a request to an answer: who sends it, which route takes it, and what is said when none does.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use super::call::Call;
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use super::{
-    contents, groups, jobs, labels, permissions, properties, search, site, spaces, tasks, users,
-    watches, webhooks,
+    attachments, contents, groups, jobs, labels, permissions, properties, restrictions, search,
+    site, spaces, tasks, users, watches, webhooks,
 };
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
-
-/// The simulated Confluence behind a server.
-pub(super) struct Confluence {
-    state: Mutex<State>,
-}
 
 /// The routes of one resource; `None` when the request is not for them.
 type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
 
 /// All routes. `groups` and `watches` come before `users`, and `properties` and the like before
 /// `contents`: the longer path is the more particular one.
-const ROUTES: [Route; 13] = [
+const ROUTES: [Route; 15] = [
     groups::route,
     watches::route,
     users::route,
     permissions::route,
     properties::route,
     labels::route,
+    attachments::route,
+    restrictions::route,
     search::route,
     spaces::route,
     contents::route,
@@ -40,35 +35,30 @@ const ROUTES: [Route; 13] = [
     site::route,
 ];
 
-impl Confluence {
-    pub(super) fn new() -> Self {
-        Self {
-            state: Mutex::new(State::new()),
-        }
+impl Simulation for State {
+    fn begin(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn context_path(&self) -> String {
+        self.context.clone()
     }
-}
 
-impl Simulation for Confluence {
-    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
-        let mut state = self.state();
+    fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer {
         let authorization = request
             .headers
             .get("authorization")
             .and_then(|value| value.to_str().ok());
-        let caller = match state.caller(authorization) {
+        let caller = match self.caller(authorization) {
             Ok(caller) => caller,
-            Err(problem) => return problem.answer().into(),
+            Err(problem) => return problem.answer(),
         };
-        let context = state.context.clone();
+        let context = self.context.clone();
         let Some(call) = Call::read(request, &context, caller, paging) else {
             return outside(request, &context);
         };
-        match ROUTES.iter().find_map(|route| route(&mut state, &call)) {
-            Some(outcome) => outcome.unwrap_or_else(|problem| problem.answer()).into(),
+        match ROUTES.iter().find_map(|route| route(self, &call)) {
+            Some(outcome) => outcome.unwrap_or_else(|problem| problem.answer()),
             None => not_simulated(request),
         }
     }
@@ -96,11 +86,11 @@ impl Simulation for Confluence {
 }
 
 /// A path outside of `/rest/api`: what a servlet container says when the context path is wrong.
-fn outside(request: &Request, context: &str) -> ResponseTemplate {
+fn outside(request: &Request, context: &str) -> Answer {
     if !context.is_empty() && !request.url.path().starts_with(&format!("{context}/")) {
         let page = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 – Not Found</title></head>\
                     <body><h1>HTTP Status 404 – Not Found</h1></body></html>";
-        return Answer::html(404, page).into();
+        return Answer::html(404, page);
     }
     not_simulated(request)
 }

@@ -8,9 +8,10 @@ use super::call::Caller;
 use super::clock::Clock;
 use super::jobs::Jobs;
 use super::problem::Problem;
-use super::seed::{Content, Grant, Group, Space, Subject, User};
-use super::tasks::Tasks;
+use super::seed::{Content, Grant, Group, Restriction, Space, Subject, User};
+use super::tasks::Work;
 use crate::testing::pages::Limits;
+use crate::testing::tasks::Tasks;
 
 /// Name of the group whose members administer the whole site.
 pub(super) const ADMINISTRATORS: &str = "confluence-administrators";
@@ -31,7 +32,7 @@ pub(super) struct State {
     pub(super) contents: BTreeMap<u64, Content>,
     pub(super) permissions: BTreeSet<Grant>,
     pub(super) webhooks: BTreeMap<u64, Value>,
-    pub(super) tasks: Tasks,
+    pub(super) tasks: Tasks<Work>,
     pub(super) jobs: Jobs,
     pub(super) clock: Clock,
     /// Personal access tokens, with the login name each stands for.
@@ -43,9 +44,9 @@ pub(super) struct State {
     last_id: u64,
 }
 
-impl State {
-    /// A fresh site: the administrator, the groups that every site has, and no space.
-    pub(super) fn new() -> Self {
+/// A fresh site: the administrator, the groups that every site has, and no space.
+impl Default for State {
+    fn default() -> Self {
         let mut state = Self {
             origin: String::new(),
             context: String::new(),
@@ -56,7 +57,7 @@ impl State {
             contents: BTreeMap::new(),
             permissions: BTreeSet::new(),
             webhooks: BTreeMap::new(),
-            tasks: Tasks::new(),
+            tasks: Tasks::default(),
             jobs: Jobs::default(),
             clock: Clock::new(),
             tokens: BTreeMap::new(),
@@ -90,7 +91,9 @@ impl State {
         state.join(ADMINISTRATORS, "admin");
         state
     }
+}
 
+impl State {
     /// A number that nothing has yet.
     pub(super) fn next_id(&mut self) -> u64 {
         self.last_id += 10;
@@ -366,13 +369,46 @@ impl State {
             .ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
     }
 
-    /// Whether the caller may see a content.
+    /// Requires a permission in a space, which the caller may see.
+    pub(super) fn need_in_space(
+        &self,
+        caller: &Caller,
+        key: &str,
+        target: &str,
+        operation: &str,
+    ) -> Result<(), Problem> {
+        let space = self.visible_space(caller, key)?;
+        if self.may(caller, space, target, operation) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!(
+            "You do not have the permission {target} {operation} in the space {key}"
+        )))
+    }
+
+    /// Whether the caller made a content.
+    pub(super) fn owns(&self, caller: &Caller, content: &Content) -> bool {
+        matches!(caller, Caller::User(name) if *name == content.creator)
+    }
+
+    /// Whether a restriction lets the caller through.
+    fn admitted(&self, caller: &Caller, restriction: &Restriction) -> bool {
+        restriction.is_empty()
+            || match caller {
+                Caller::User(name) => {
+                    restriction.admits(name, &self.groups_of(name)) || self.is_system_admin(caller)
+                }
+                Caller::Anonymous => false,
+            }
+    }
+
+    /// Whether the caller may see a content: a restriction holds for what is below it too.
     pub(super) fn sees(&self, caller: &Caller, content: &Content) -> bool {
-        let named = match caller {
-            Caller::User(name) => content.viewers.contains(name) || self.is_system_admin(caller),
-            Caller::Anonymous => false,
-        };
-        (content.viewers.is_empty() || named)
+        let above = self.ancestors(content);
+        let above = above.iter().filter_map(|id| self.contents.get(id));
+        std::iter::once(content)
+            .chain(above)
+            .all(|content| self.admitted(caller, &content.viewers))
             && self
                 .spaces
                 .get(&content.space)
@@ -381,11 +417,25 @@ impl State {
 
     /// A content that the caller may see.
     pub(super) fn visible_content(&self, caller: &Caller, id: &str) -> Result<&Content, Problem> {
-        let found = id.parse().ok().and_then(|id: u64| self.contents.get(&id));
+        let found = self.content_by_id(id);
         let content = found.filter(|content| self.sees(caller, content));
         content.ok_or_else(|| {
             Problem::not_found(format!("No content found with id: ContentId{{id={id}}}"))
         })
+    }
+
+    /// A content by the id in a path: that of an attachment may have `att` before it.
+    fn content_by_id(&self, id: &str) -> Option<&Content> {
+        let bare = id.strip_prefix("att");
+        let content = self.contents.get(&bare.unwrap_or(id).parse().ok()?)?;
+        (bare.is_none() || content.kind == "attachment").then_some(content)
+    }
+
+    /// A content, to be changed.
+    pub(super) fn content_mut(&mut self, id: u64) -> Result<&mut Content, Problem> {
+        self.contents
+            .get_mut(&id)
+            .ok_or_else(|| Problem::not_found(format!("No content found with id: {id}")))
     }
 
     /// A content that the caller may edit.
@@ -396,15 +446,14 @@ impl State {
     ) -> Result<&mut Content, Problem> {
         let content = self.visible_content(caller, id)?;
         let (id, kind, space) = (content.id, content.kind.clone(), content.space.clone());
+        let admitted = self.admitted(caller, &content.editors);
         let space = self.spaces.get(&space);
-        if !space.is_some_and(|space| self.may(caller, space, &kind, "create")) {
+        if !admitted || !space.is_some_and(|space| self.may(caller, space, &kind, "create")) {
             return Err(Problem::forbidden(
                 "You do not have permission to edit this content",
             ));
         }
-        self.contents
-            .get_mut(&id)
-            .ok_or_else(|| Problem::not_found(format!("No content found with id: {id}")))
+        self.content_mut(id)
     }
 }
 
@@ -436,12 +485,8 @@ impl State {
         }
         space.created = self.clock.tick();
         space.changed = space.created;
-        let unnumbered: Vec<String> = space.properties.keys().cloned().collect();
-        for key in unnumbered {
-            let id = self.next_id();
-            if let Some(property) = space.properties.get_mut(&key) {
-                property.id = id;
-            }
+        for property in space.properties.values_mut() {
+            property.id = self.next_id();
         }
         let key = space.key.clone();
         let title = format!("{} Home", space.name);
@@ -466,18 +511,35 @@ impl State {
         if content.id == 0 {
             content.id = self.next_id();
         }
+        let holder = content.parent.and_then(|id| self.contents.get(&id));
+        if let Some(holder) = holder.filter(|_| content.space.is_empty()) {
+            content.space.clone_from(&holder.space);
+        }
         content.created = self.clock.tick();
         content.changed = content.created;
-        let unnumbered: Vec<String> = content.properties.keys().cloned().collect();
-        for key in unnumbered {
-            let id = self.next_id();
-            if let Some(property) = content.properties.get_mut(&key) {
-                property.id = id;
-            }
+        for property in content.properties.values_mut() {
+            property.id = self.next_id();
         }
         let id = content.id;
         self.contents.insert(id, content);
         id
+    }
+
+    /// Removes a content for good, with the comments and files on it.
+    pub(super) fn purge(&mut self, id: u64) {
+        self.contents.remove(&id);
+        let on_it = |content: &Content| {
+            content.parent == Some(id) && matches!(content.kind.as_str(), "comment" | "attachment")
+        };
+        let below: Vec<u64> = self
+            .contents
+            .values()
+            .filter(|content| on_it(content))
+            .map(|content| content.id)
+            .collect();
+        for id in below {
+            self.purge(id);
+        }
     }
 
     /// The ids of the pages above a content, from the top down.

@@ -51,9 +51,7 @@ mod tokens;
 mod users;
 mod zone;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use self::failure::{Failure, bad, not_authenticated};
 pub use self::model::{Group, Members, NamedToken, Space, User};
@@ -61,7 +59,7 @@ use self::state::State;
 use crate::Auth;
 use crate::onezone::Client;
 use crate::testing::pages::Paging;
-use crate::testing::server::{Answer, Harness, Refusal, Simulation, no_client, server_methods};
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
 
 /// The name of the user that every server has from the start, with all privileges in the zone.
 pub const ADMIN: &str = "admin";
@@ -69,45 +67,19 @@ pub const ADMIN: &str = "admin";
 /// The password of [`ADMIN`].
 pub const ADMIN_PASSWORD: &str = "admin-password";
 
-/// A simulated Onezone on this computer.
+/// A simulated Onezone on this computer, which holds nothing but the user [`ADMIN`] when it starts.
 ///
 /// It stops when it is dropped.
 pub struct Server {
-    harness: Harness<Zone>,
-    url: String,
+    harness: Harness<State>,
 }
 
 impl Server {
-    /// Starts a zone that holds nothing but the user [`ADMIN`], on a free port.
-    ///
-    /// # Panics
-    ///
-    /// When no port can be bound.
-    pub async fn start() -> Self {
-        Self::launch(None).await
-    }
-
-    /// Starts it on this port.
-    ///
-    /// # Panics
-    ///
-    /// When the port cannot be bound.
-    pub async fn start_on(port: u16) -> Self {
-        Self::launch(Some(port)).await
-    }
-
-    async fn launch(port: Option<u16>) -> Self {
-        let harness = Harness::start(Zone::default(), port).await;
-        let url = harness.origin();
-        harness.simulation().lock().origin.clone_from(&url);
-        Self { harness, url }.with_user(User::new(ADMIN).password(ADMIN_PASSWORD).admin())
-    }
-
-    server_methods!();
+    server_methods!(State, Client);
 
     /// The base URL, as a client takes it: without `/api/v3/onezone`.
     pub fn url(&self) -> String {
-        self.url.clone()
+        self.harness.origin()
     }
 
     // Seeding.
@@ -184,6 +156,15 @@ impl Server {
         self
     }
 
+    /// Has the `Location` of what is created begin otherwise, as that of other versions does
+    /// (`https://zone.example.com/api/v3/onezone/user`): only its last segment can be relied on.
+    #[must_use]
+    pub fn with_location_base(self, base: impl Into<String>) -> Self {
+        let base = base.into().trim_end_matches('/').to_owned();
+        self.state().location_base = Some(base);
+        self
+    }
+
     // Changes in the middle of a test, as other people make them.
 
     /// Adds a user; answers the id.
@@ -235,18 +216,6 @@ impl Server {
     /// When there is no such user.
     pub fn client_as(&self, user: &str) -> Client {
         self.client_with(Auth::x_auth_token(self.token(user)))
-    }
-
-    /// A client with credentials of your own, right or wrong.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client_with(&self, auth: Auth) -> Client {
-        Client::builder(self.url())
-            .auth(auth)
-            .build()
-            .unwrap_or_else(|error| no_client(&error))
     }
 
     /// An access token of this user that is in no list and ends only with the user.
@@ -327,25 +296,16 @@ impl Server {
             .find(|known| known.id == token || known.name == token)
             .cloned()
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.harness.simulation().lock()
-    }
 }
 
-/// The simulation behind a [`Server`].
-#[derive(Default)]
-struct Zone(Mutex<State>);
-
-impl Zone {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Simulation for State {
+    fn begin(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+        self.add_user(User::new(ADMIN).password(ADMIN_PASSWORD).admin());
     }
-}
 
-impl Simulation for Zone {
-    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
-        routes::respond(&mut self.lock(), request, paging)
+    fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer {
+        routes::respond(self, request, paging)
     }
 
     fn refuse(&self, refusal: &Refusal) -> Answer {
@@ -364,11 +324,6 @@ impl Simulation for Zone {
                     .header("retry-after", retry_after.to_string())
             }
         }
-    }
-
-    /// The service is not known to tell.
-    fn rate_limit_headers(&self, _remaining: u64) -> Vec<(String, String)> {
-        Vec::new()
     }
 }
 

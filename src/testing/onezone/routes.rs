@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use super::call::{Call, PREFIX};
 use super::failure::{Outcome, not_found};
@@ -13,21 +13,17 @@ use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, not_simulated};
 
 /// The answer to any request.
-pub(super) fn respond(
-    state: &mut State,
-    request: &Request,
-    paging: &Paging<'_>,
-) -> ResponseTemplate {
+pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> Answer {
     if !request.url.path().starts_with(PREFIX) {
-        return not_found().answer().into();
+        return not_found().answer();
     }
     let call = match auth::caller(state, request).and_then(|caller| Call::new(request, caller)) {
         Ok(call) => call,
-        Err(failure) => return failure.answer().into(),
+        Err(failure) => return failure.answer(),
     };
     match route(state, &call, paging) {
-        Some(Ok(answer)) => answer.into(),
-        Some(Err(failure)) => failure.answer().into(),
+        Some(Ok(answer)) => answer,
+        Some(Err(failure)) => failure.answer(),
         None => not_simulated(request),
     }
 }
@@ -47,10 +43,11 @@ fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome>
 
 /// 201 without a body, and where the new thing is.
 pub(super) fn created(state: &State, collection: &str, id: &str) -> Answer {
-    Answer::empty(201).header(
-        "location",
-        format!("{}{PREFIX}/{collection}/{id}", state.origin),
-    )
+    let base = match &state.location_base {
+        Some(base) => base.clone(),
+        None => format!("{}{PREFIX}", state.origin),
+    };
+    Answer::empty(201).header("location", format!("{base}/{collection}/{id}"))
 }
 
 /// 204.

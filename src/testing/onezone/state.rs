@@ -18,6 +18,8 @@ const BEGINNING: i64 = 1_767_225_600;
 pub(super) struct State {
     /// Where the server is reached, for `Location`.
     pub(super) origin: String,
+    /// What `Location` names before the collection, when it is not the address that clients reach.
+    pub(super) location_base: Option<String>,
     pub(super) users: BTreeMap<String, User>,
     pub(super) spaces: BTreeMap<String, Space>,
     pub(super) groups: BTreeMap<String, Group>,

@@ -30,59 +30,32 @@
 mod routes;
 mod state;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use self::state::State;
 pub use self::state::{User, Workspace};
 use crate::Auth;
 use crate::testing::pages::Paging;
-use crate::testing::server::{Answer, Harness, Refusal, Simulation, no_client, server_methods};
+use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
 use crate::workspaces::Client;
 
 /// The name of the user that every server has from the start, who may do and see everything.
 pub const ADMIN: &str = "admin";
 
-/// A simulated Delay Workspaces deployment on this computer.
+/// A simulated Delay Workspaces deployment on this computer, which holds nothing but the user [`ADMIN`]
+/// when it starts.
 ///
 /// It stops when it is dropped.
 pub struct Server {
-    harness: Harness<Deployment>,
-    url: String,
+    harness: Harness<State>,
 }
 
 impl Server {
-    /// Starts a deployment that holds nothing but the user [`ADMIN`], on a free port.
-    ///
-    /// # Panics
-    ///
-    /// When no port can be bound.
-    pub async fn start() -> Self {
-        Self::launch(None).await
-    }
-
-    /// Starts it on this port.
-    ///
-    /// # Panics
-    ///
-    /// When the port cannot be bound.
-    pub async fn start_on(port: u16) -> Self {
-        Self::launch(Some(port)).await
-    }
-
-    async fn launch(port: Option<u16>) -> Self {
-        let harness = Harness::start(Deployment::default(), port).await;
-        let url = harness.origin();
-        harness.simulation().lock().origin.clone_from(&url);
-        Self { harness, url }.with_user(User::new(ADMIN).may_create().sees_all().sees_metadata())
-    }
-
-    server_methods!();
+    server_methods!(State, Client);
 
     /// The base URL, as a client takes it.
     pub fn url(&self) -> String {
-        self.url.clone()
+        self.harness.origin()
     }
 
     /// Adds a user. A user of that name is replaced.
@@ -153,18 +126,6 @@ impl Server {
         self.client_with(Auth::bearer(self.token(user)))
     }
 
-    /// A client with credentials of your own, right or wrong.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client_with(&self, auth: Auth) -> Client {
-        Client::builder(self.url())
-            .auth(auth)
-            .build()
-            .unwrap_or_else(|error| no_client(&error))
-    }
-
     /// The token of the user of this name, in the form of a JSON Web Token. Its signature is none.
     ///
     /// # Panics
@@ -201,25 +162,16 @@ impl Server {
             .find(|one| one.identifier == identifier)
             .cloned()
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.harness.simulation().lock()
-    }
 }
 
-/// The simulation behind a [`Server`].
-#[derive(Default)]
-struct Deployment(Mutex<State>);
-
-impl Deployment {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Simulation for State {
+    fn begin(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+        self.add_user(User::new(ADMIN).may_create().sees_all().sees_metadata());
     }
-}
 
-impl Simulation for Deployment {
-    fn respond(&self, request: &Request, paging: &Paging<'_>) -> ResponseTemplate {
-        routes::respond(&mut self.lock(), request, paging)
+    fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer {
+        routes::respond(self, request, paging)
     }
 
     fn refuse(&self, refusal: &Refusal) -> Answer {
@@ -229,10 +181,5 @@ impl Simulation for Deployment {
             Refusal::Status(401) => routes::failure(401, "The token has expired."),
             Refusal::Status(status) => routes::failure(*status, "The request was not served."),
         }
-    }
-
-    /// The service is not known to tell.
-    fn rate_limit_headers(&self, _remaining: u64) -> Vec<(String, String)> {
-        Vec::new()
     }
 }

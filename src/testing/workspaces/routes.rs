@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
-use wiremock::{Request, ResponseTemplate};
+use wiremock::Request;
 
 use super::state::{State, User, Workspace};
 use crate::testing::pages::{self, Asked, Limits, NextLink, Page, Paging};
@@ -15,11 +15,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// The answer to any request.
-pub(super) fn respond(
-    state: &mut State,
-    request: &Request,
-    paging: &Paging<'_>,
-) -> ResponseTemplate {
+pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> Answer {
     if request.url.path().trim_end_matches('/') != "/workspaces" {
         return not_simulated(request);
     }
@@ -31,7 +27,7 @@ pub(super) fn respond(
             _ => Err(failure(405, "The method is not allowed.").header("allow", "GET, POST")),
         }
     });
-    answer.unwrap_or_else(|failure| failure).into()
+    answer.unwrap_or_else(|failure| failure)
 }
 
 /// A failure in a form of our own: the service's is not published.

@@ -1,22 +1,40 @@
 //! What a webhook's URL is sent: whether it is genuine, and what it says.
 
+mod parts;
+
 use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+pub use parts::{
+    DeliveredAttachment, DeliveredContent, DeliveredLabel, DeliveredSpace, DeliveredUser,
+};
+
 use super::types::WebhookEvent;
-use crate::{Secret, Timestamp};
+use crate::{GroupName, Secret, Timestamp, UserKey};
 
 /// The header that carries the signature. Names of headers ignore case.
 pub const SIGNATURE_HEADER: &str = "X-Hub-Signature";
 
 /// What the server sends to a webhook's URL when something happens.
 ///
-/// Only what every event is known to have is a field. What else came, such as `page` with the page
-/// that was changed, depends on the event and the server's version: it is in [`rest`](Self::rest), and
-/// [`part`](Self::part) reads it into a type of one's own.
+/// Only what every event is known to have is a field. What it is about has a method each:
+///
+/// | events | what they are about |
+/// |---|---|
+/// | `page_…`, `blog_…`, `comment_…`, `content_…` | [`content`](Self::content) |
+/// | `page_moved` | also [`old_parent`](Self::old_parent) and [`new_parent`](Self::new_parent) |
+/// | `attachment_…` | [`attachments`](Self::attachments), and the content they hang on: [`attached_to`](Self::attached_to) |
+/// | `label_…` | [`label`](Self::label), and what got or lost it: [`labeled`](Self::labeled) |
+/// | `space_…` | [`space`](Self::space) |
+/// | `user_…` | [`user`](Self::user) |
+/// | `group_…` | [`group`](Self::group) |
+///
+/// Their form is published nowhere and differs with the server's version, so each gives `None` for what
+/// did not come or came in another form. All that came, such as the themes of `theme_enabled`, is in
+/// [`rest`](Self::rest), and [`part`](Self::part) reads it into a type of one's own.
 ///
 /// ```
 /// use spacewright::Secret;
@@ -27,7 +45,8 @@ pub const SIGNATURE_HEADER: &str = "X-Hub-Signature";
 /// fn receive(secret: &Secret, signature: Option<&str>, body: &[u8]) -> Result<(), DeliveryError> {
 ///     let delivery = Delivery::open(secret, signature, body)?;
 ///     if delivery.event == Some(WebhookEvent::PageCreated) {
-///         println!("new page: {:?}", delivery.rest.get("page"));
+///         let page = delivery.content().and_then(|page| page.id);
+///         println!("new page: {page:?}");
 ///     }
 ///     Ok(())
 /// }
@@ -42,11 +61,11 @@ pub struct Delivery {
     #[serde(default)]
     pub event: Option<WebhookEvent>,
     /// When it happened.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "parts::lenient")]
     pub timestamp: Option<Timestamp>,
-    /// The key of the user who did it, where it was a user.
-    #[serde(default, rename = "userKey")]
-    pub user_key: Option<String>,
+    /// The key of the user who did it, where it was a user who was logged in.
+    #[serde(default, rename = "userKey", deserialize_with = "parts::text")]
+    pub user_key: Option<UserKey>,
     /// All else that was sent.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -93,6 +112,74 @@ impl Delivery {
     /// When the body cannot be read.
     pub fn unsigned(body: &[u8]) -> Result<Self, DeliveryError> {
         serde_json::from_slice(body).map_err(DeliveryError::Unreadable)
+    }
+
+    /// The page, blog post, comment or other content that the event is about.
+    #[must_use]
+    pub fn content(&self) -> Option<DeliveredContent> {
+        ["page", "blog", "comment", "content"]
+            .into_iter()
+            .find_map(|name| self.read(name))
+    }
+
+    /// The page above a page before it was moved; none where it stood at the top.
+    #[must_use]
+    pub fn old_parent(&self) -> Option<DeliveredContent> {
+        self.read("oldParent")
+    }
+
+    /// The page above a page after it was moved; none where it stands at the top.
+    #[must_use]
+    pub fn new_parent(&self) -> Option<DeliveredContent> {
+        self.read("newParent")
+    }
+
+    /// The attachments that the event is about; none for other events.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<DeliveredAttachment> {
+        let attachments = self.rest.get("attachments");
+        attachments.map(parts::read_list).unwrap_or_default()
+    }
+
+    /// The content that the attachments hang on.
+    #[must_use]
+    pub fn attached_to(&self) -> Option<DeliveredContent> {
+        self.read("attachedTo")
+    }
+
+    /// The label that the event is about.
+    #[must_use]
+    pub fn label(&self) -> Option<DeliveredLabel> {
+        self.read("label")
+    }
+
+    /// What got or lost the label, with the labels that it has now. An attachment among them has its
+    /// file name in [`rest`](DeliveredContent::rest).
+    #[must_use]
+    pub fn labeled(&self) -> Option<DeliveredContent> {
+        self.read("labeled")
+    }
+
+    /// The space that the event is about.
+    #[must_use]
+    pub fn space(&self) -> Option<DeliveredSpace> {
+        self.read("space")
+    }
+
+    /// The user that the event is about, unlike [`user_key`](Self::user_key), who caused it.
+    #[must_use]
+    pub fn user(&self) -> Option<DeliveredUser> {
+        self.read("userProfile")
+    }
+
+    /// The group that the event is about.
+    #[must_use]
+    pub fn group(&self) -> Option<GroupName> {
+        self.read("group")
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        self.rest.get(name).and_then(parts::read)
     }
 
     /// One of the other parts, such as `page`, as a type of one's own; `None` where it is absent or

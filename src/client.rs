@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::auth::Auth;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::transport::base::Base;
 use crate::transport::clock::{Clock, TokioClock};
 use crate::transport::core::{Core, ServiceInfo, Settings};
+use crate::transport::http_client::{self, Customise};
 use crate::transport::limits::Limits;
 use crate::transport::retry::{DEFAULT_BUDGET, Retry};
 
@@ -25,8 +26,6 @@ pub(crate) mod sealed {
         fn from_core(core: Core) -> Self;
     }
 }
-
-type Customise = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 /// Builds a client.
 ///
@@ -67,7 +66,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             retry_budget: DEFAULT_BUDGET,
             limits: Limits::default(),
             plain_hosts: Vec::new(),
-            user_agent: concat!("spacewright/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: http_client::USER_AGENT.to_owned(),
             customise: None,
             clock: Arc::new(TokioClock),
             client: PhantomData,
@@ -133,33 +132,13 @@ impl<C: ServiceClient> ClientBuilder<C> {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when the URL, the credential or a setting of reqwest's cannot be
-    /// used.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the URL, the credential or a
+    /// setting of reqwest's cannot be used.
     pub fn build(self) -> Result<C, Error> {
         let base = Base::new(&self.url, &self.plain_hosts)?;
         let prepared = self.auth.prepare()?;
-        let customise = self
-            .customise
-            .unwrap_or_else(|| Box::new(|builder| builder));
-        let mut builder = reqwest::Client::builder().connect_timeout(self.limits.connect);
-        if base.origin().starts_with("http:") {
-            // The system's proxy would see the credential: without TLS only a proxy named on purpose is used.
-            builder = builder.no_proxy();
-        }
-        let http = customise(builder)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            // At that level the bytes of every request would be logged, credentials and all.
-            .connection_verbose(false)
-            .user_agent(self.user_agent)
-            .build()
-            .map_err(|error| {
-                Error::new(
-                    ErrorKind::Configuration,
-                    "the HTTP client cannot be built like this",
-                )
-                .with_source(error.without_url())
-            })?;
+        let connect = self.limits.connect;
+        let http = http_client::build(base.origin(), connect, &self.user_agent, self.customise)?;
         let settings = Settings {
             base,
             retry: self.retry,

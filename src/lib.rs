@@ -45,7 +45,7 @@ mod cql;
 #[cfg(onezone)]
 mod details;
 mod error;
-#[cfg(all(fuzzing, feature = "confluence-dc"))]
+#[cfg(all(fuzzing, feature = "__fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod long_task;

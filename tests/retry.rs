@@ -531,6 +531,241 @@ async fn a_refused_credential_is_renewed_once_and_counted() {
     assert_eq!(renewed.load(Ordering::SeqCst), 6);
 }
 
+#[tokio::test]
+async fn a_renewed_credential_costs_none_of_the_attempts() {
+    let refusing = |request: &server::Request, _| match request.header("authorization") {
+        Some("Bearer token-1") => busy(""),
+        _ => with("401 Unauthorized", "", ""),
+    };
+    let (server, clock) = (Server::answering(refusing).await, TestClock::new());
+    let auth = Auth::custom(Renewable {
+        asked: AtomicUsize::new(0),
+        renewed: Arc::default(),
+    });
+    let wiki = builder(&server, &clock).auth(auth).build().unwrap();
+    let error = wiki.space().get("TEST").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 4));
+    assert_eq!((server.seen().len(), clock.waits().len()), (4, 2));
+}
+
+/// A credential whose renewal brings the same again, or does not end.
+struct Stubborn {
+    hangs: bool,
+}
+
+impl Credential for Stubborn {
+    fn authorize(&self) -> CredentialFuture<'_, Authorization> {
+        Box::pin(async { Authorization::bearer("always-the-same") })
+    }
+
+    fn refresh<'a>(&'a self, _: &'a Authorization) -> CredentialFuture<'a, bool> {
+        match self.hangs {
+            true => Box::pin(std::future::pending()),
+            false => Box::pin(async { Ok(true) }),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_stays_the_same_is_tried_once_more() {
+    let refusal = with("401 Unauthorized", "", "");
+    let (server, clock) = (Server::playing(vec![refusal]).await, TestClock::new());
+    let auth = Auth::custom(Stubborn { hangs: false });
+    let wiki = builder(&server, &clock).auth(auth).build().unwrap();
+    let error = wiki.space().get("TEST").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Unauthorized, 2)
+    );
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_hangs_ends_with_the_refusal() {
+    let refusal = with("401 Unauthorized", "", r#"{"message":"no longer"}"#);
+    let server = Server::playing(vec![refusal]).await;
+    let auth = Auth::custom(Stubborn { hangs: true });
+    let wiki = Client::builder(server.url()).auth(auth).build().unwrap();
+    let begun = tokio::time::Instant::now();
+    let error = wiki.space().get("TEST").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Unauthorized, 1)
+    );
+    assert!(error.to_string().contains("no longer"), "{error}");
+    assert!(begun.elapsed() <= seconds(61), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_all_come_through_a_narrow_door() {
+    let server = Server::playing(vec![ok()]).await;
+    let wiki = Client::builder(server.url())
+        .limits(Limits::default().concurrency(4))
+        .build()
+        .unwrap();
+    let calls = (0..1000).map(|_| wiki.space().get("TEST").into_future());
+    let answers = futures_util::future::join_all(calls).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let seen = server.seen();
+    let connections = seen.iter().map(|request| request.connection).max();
+    // The door is as wide as the connections; a second one may be begun while the first is just given back.
+    assert!(
+        seen.len() == 1000 && connections < Some(8),
+        "{connections:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_at_all_is_a_time_limit_too() {
+    let server = Server::playing(vec![vec![Step::Stall]]).await;
+    let client = |limits, total| {
+        let builder = Client::builder(server.url()).limits(limits);
+        let retry = Retry::default().total(total);
+        builder.retry(retry).build().unwrap()
+    };
+    let none = client(Limits::default(), Duration::ZERO);
+    let error = none.space().get("TEST").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    assert!(
+        error.to_string().contains("before it could be sent"),
+        "{error}"
+    );
+    let file = none.backup_restore().download(7).await.unwrap_err();
+    assert_eq!((file.kind(), server.seen().len()), (ErrorKind::Timeout, 0));
+    let limits = Limits::default().attempt(Duration::ZERO);
+    let error = client(limits, seconds(60)).space().get("TEST").await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Timeout);
+    let limits = Limits::default().connect(Duration::ZERO);
+    let error = client(limits, seconds(60)).space().get("TEST").await;
+    assert!(
+        error.is_err_and(|error| matches!(error.kind(), ErrorKind::Connect | ErrorKind::Timeout))
+    );
+}
+
+#[tokio::test]
+async fn a_wait_beyond_all_clocks_is_too_long_however_patient_the_caller() {
+    for wait in [
+        "10000000000000000000",
+        "18446744073709551615",
+        "99999999999999999999",
+    ] {
+        let refusal = limited(&format!("Retry-After: {wait}\r\n"));
+        let (server, clock) = (Server::playing(vec![refusal]).await, TestClock::new());
+        let patient = Retry::default().total(Duration::MAX);
+        let wiki = builder(&server, &clock).retry(patient).build().unwrap();
+        let error = wiki.space().get("TEST").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::RateLimited, 1)
+        );
+        assert!(
+            error.retry_after() >= Some(seconds(u64::MAX / 2)),
+            "{error}"
+        );
+        assert_eq!(clock.waits(), []);
+    }
+}
+
+/// A body that comes a byte at a time, with a pause before each.
+fn dripping(pause: Duration, bytes: usize) -> Vec<Step> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: {bytes}\r\n\r\n"
+    );
+    let mut steps = vec![Step::Send(head.into_bytes())];
+    for _ in 0..bytes {
+        steps.extend([Step::Pause(pause), Step::Send(b" ".to_vec())]);
+    }
+    steps
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_drips_is_bounded_by_the_attempt_and_by_the_total() {
+    let server = Server::playing(vec![dripping(seconds(1), 500)]).await;
+    let wiki = Client::builder(server.url()).build().unwrap();
+    for (attempt, total, attempts) in [(30, 60, 2), (400, 10, 1), (20, 600, 3)] {
+        let begun = tokio::time::Instant::now();
+        let retry = Retry::default().total(seconds(total));
+        let request = wiki.space().get("TEST").timeout(seconds(attempt));
+        let error = request.retry(retry).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::Timeout, attempts)
+        );
+        let status = error.status().map(|status| status.as_u16());
+        assert_eq!(status, Some(200), "{error}");
+        assert!(begun.elapsed() <= seconds(total.min(70)) + Duration::from_millis(10));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_may_drip_for_as_long_as_it_moves() {
+    let server = Server::playing(vec![dripping(seconds(20), 30)]).await;
+    let wiki = Client::builder(server.url()).build().unwrap();
+    let file = wiki.backup_restore().download(7).await.unwrap();
+    assert_eq!(file.bytes().await.unwrap().len(), 30);
+}
+
+/// An upload of these pieces, said to be of this length.
+async fn upload(
+    pieces: Vec<std::io::Result<&'static str>>,
+    length: Option<u64>,
+) -> Result<(), spacewright::Error> {
+    let server = Server::playing(vec![json("200 OK", r#"{"results":[]}"#)]).await;
+    let clock = TestClock::new();
+    let wiki = builder(&server, &clock).build().unwrap();
+    let pieces = pieces.into_iter().map(|piece| piece.map(Into::into));
+    let file = spacewright::Upload::stream("a.txt", futures_util::stream::iter(pieces), length);
+    wiki.attachments().create("7", file).await.map(drop)
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_what_was_announced_is_no_success() {
+    upload(vec![Ok("all"), Ok(" is well")], Some(11))
+        .await
+        .unwrap();
+    upload(vec![Ok("all"), Ok(" is well")], None).await.unwrap();
+    for (pieces, length, says) in [
+        (
+            vec![Ok("all"), Ok(" is well")],
+            Some(10),
+            "it is longer than the 10 bytes",
+        ),
+        (
+            vec![Ok("all"), Ok(" is well")],
+            Some(0),
+            "it is longer than the 0 bytes",
+        ),
+        (vec![Ok("all")], Some(11), "it is shorter than the 11 bytes"),
+        (vec![], Some(1), "it is shorter than the 1 bytes"),
+        (
+            vec![Ok("all"), Err(std::io::Error::other("the disk is gone"))],
+            None,
+            "the upload ended in an error (the disk is gone)",
+        ),
+    ] {
+        let error = upload(pieces, length).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::Interrupted, 1)
+        );
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_no_attempt() {
+    let (server, clock) = (Server::playing(vec![ok()]).await, TestClock::new());
+    let wiki = builder(&server, &clock).build().unwrap();
+    let file = spacewright::Upload::path("/no/such/file");
+    let error = wiki.attachments().create("7", file).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::InvalidInput, 0)
+    );
+    assert!(error.to_string().contains("No such file"), "{error}");
+    assert_eq!(server.seen().len(), 0);
+}
+
 struct Slow;
 
 impl Credential for Slow {
@@ -559,8 +794,18 @@ async fn until(condition: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn dropping_a_call_at_any_point_leaves_nothing_behind() {
-    let server = Server::playing(vec![vec![Step::Stall]]).await;
+async fn dropping_a_call_before_its_answer_leaves_nothing_behind() {
+    dropped_at_any_point(vec![Step::Stall]).await;
+}
+
+#[tokio::test]
+async fn dropping_a_call_within_its_body_leaves_nothing_behind() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{".to_vec();
+    dropped_at_any_point(vec![Step::Send(head), Step::Stall]).await;
+}
+
+async fn dropped_at_any_point(script: Vec<Step>) {
+    let server = Server::playing(vec![script]).await;
     let tasks = || {
         tokio::runtime::Handle::current()
             .metrics()

@@ -68,12 +68,16 @@ impl Authorization {
     /// A header of any name.
     ///
     /// # Errors
-    /// When the value is empty or holds characters that a header cannot carry.
+    /// When the value is empty, begins or ends with white space, or holds characters that a header cannot
+    /// carry.
     pub fn new(header: HeaderName, value: impl Into<Secret>) -> Result<Self, CredentialError> {
         let value = value.into();
         let text = value.expose();
-        if text.is_empty() || text.trim_end() == "Bearer" {
+        if text.is_empty() || text.trim() == "Bearer" {
             return Err(CredentialError::new("is empty"));
+        }
+        if text.trim() != text {
+            return Err(CredentialError::new("begins or ends with white space"));
         }
         let value = sensitive(&value).ok_or_else(|| {
             CredentialError::new(
@@ -85,7 +89,10 @@ impl Authorization {
 
     /// The value, for taking it out of what a server repeats.
     pub(crate) fn secret(&self) -> Option<Secret> {
-        self.value.to_str().ok().map(Secret::from)
+        // `to_str` would refuse what is no ASCII, and then a token with an umlaut would be shown.
+        std::str::from_utf8(self.value.as_bytes())
+            .ok()
+            .map(Secret::from)
     }
 }
 

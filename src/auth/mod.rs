@@ -15,6 +15,7 @@ pub use credential::{Authorization, Credential, CredentialError, CredentialFutur
 
 use crate::Secret;
 use crate::error::{Error, ErrorKind};
+use crate::value::Wiped;
 
 /// How a client identifies itself.
 ///
@@ -41,6 +42,11 @@ enum Kind {
         hidden: Option<Secret>,
     },
     Custom(Arc<dyn Credential>),
+    /// What cannot be sent, and why.
+    Unusable {
+        name: &'static str,
+        reason: &'static str,
+    },
 }
 
 impl Auth {
@@ -50,10 +56,17 @@ impl Auth {
         Self(Kind::Anonymous)
     }
 
-    /// A user's name and password, as HTTP Basic.
+    /// A user's name and password, as HTTP Basic. Building a client fails where the name holds a colon:
+    /// the server would take what follows it for the password.
     #[must_use]
     pub fn basic(username: impl AsRef<str>, password: impl Into<Secret>) -> Self {
         let password = password.into();
+        if username.as_ref().contains(':') {
+            return Self(Kind::Unusable {
+                name: "basic",
+                reason: "has a user name with a colon, which HTTP Basic cannot carry",
+            });
+        }
         let pair = Secret::from(format!("{}:{}", username.as_ref(), password.expose()));
         let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.expose()));
         let value = Secret::from(format!("Basic {}", encoded.as_str()));
@@ -75,7 +88,7 @@ impl Auth {
     #[must_use]
     pub fn api_token(email: impl AsRef<str>, token: impl Into<Secret>) -> Self {
         let mut auth = Self::basic(email, token);
-        if let Kind::Fixed { name, .. } = &mut auth.0 {
+        if let Kind::Fixed { name, .. } | Kind::Unusable { name, .. } = &mut auth.0 {
             *name = "API token";
         }
         auth
@@ -130,6 +143,10 @@ impl Auth {
         match self.0 {
             Kind::Anonymous => Ok((Prepared::Anonymous, Vec::new())),
             Kind::Custom(credential) => Ok((Prepared::Custom(credential), Vec::new())),
+            Kind::Unusable { name, reason } => Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the {name} credential {reason}"),
+            )),
             Kind::Fixed {
                 name,
                 header,
@@ -150,7 +167,7 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match &self.0 {
             Kind::Anonymous => "anonymous",
-            Kind::Fixed { name, .. } => name,
+            Kind::Fixed { name, .. } | Kind::Unusable { name, .. } => name,
             Kind::Custom(_) => "custom",
         };
         write!(f, "Auth({name})")
@@ -200,18 +217,23 @@ fn missing(error: CredentialError) -> Error {
     .with_source(error)
 }
 
-/// A header value whose memory is wiped when its last copy is gone.
+/// A header value whose memory is wiped when its last copy is gone: all of them share it.
 pub(crate) fn sensitive(secret: &Secret) -> Option<HeaderValue> {
-    let bytes = zeroize::Zeroizing::new(secret.expose().as_bytes().to_vec());
-    let mut value = HeaderValue::from_maybe_shared(bytes::Bytes::from_owner(Wiped(bytes))).ok()?;
+    let bytes = bytes::Bytes::from_owner(Wiped::from(secret.expose()));
+    let mut value = HeaderValue::from_maybe_shared(bytes).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-struct Wiped(zeroize::Zeroizing<Vec<u8>>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
+    #[test]
+    fn a_header_value_and_its_copies_are_one_place_in_memory() {
+        let value = sensitive(&Secret::from("Bearer t0ken"));
+        let place = |value: &Option<HeaderValue>| value.as_ref().map(|v| v.as_bytes().as_ptr());
+        assert!(value.as_ref().is_some_and(HeaderValue::is_sensitive));
+        assert_eq!(place(&value.clone()), place(&value));
     }
 }

@@ -42,7 +42,11 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    /// As it was made: it is shortened only after secrets were taken out, since a part of one would not
+    /// be recognised.
     message: String,
+    /// What to do about it, each note behind a semicolon.
+    notes: String,
     operation: Option<&'static Operation>,
     status: Option<StatusCode>,
     attempts: u32,
@@ -178,7 +182,8 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: one_line(&message.into()),
+            message: message.into(),
+            notes: String::new(),
             operation: None,
             status: None,
             attempts: 0,
@@ -248,9 +253,8 @@ impl Error {
     /// Applies `clean` to everything that is shown and that a server can have had its hand in; it gives
     /// `None` for what may stay.
     pub(crate) fn map_texts(&mut self, clean: impl Fn(&str) -> Option<String>) {
-        if let Some(message) = clean(&self.0.message) {
-            self.0.message = one_line(&message);
-        }
+        let message = clean(&self.0.message);
+        self.0.message = one_line(message.as_deref().unwrap_or(&self.0.message));
         if let Some(id) = self.0.request_id.take() {
             self.0.request_id = plain_id(clean(&id).as_deref().unwrap_or(&id));
         }
@@ -265,14 +269,14 @@ impl Error {
     }
 
     pub(crate) fn with_message(mut self, message: &str) -> Self {
-        self.0.message = one_line(message);
+        self.0.message = message.to_owned();
         self
     }
 
     /// Adds what to do about it.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
-        self.0.message.push_str("; ");
-        self.0.message.push_str(&one_line(note));
+        self.0.notes.push_str("; ");
+        self.0.notes.push_str(&one_line(note));
         self
     }
 }
@@ -287,7 +291,7 @@ impl fmt::Display for Error {
                 operation.id, operation.method, operation.path
             )?;
         }
-        f.write_str(&inner.message)?;
+        write!(f, "{}{}", one_line(&inner.message), inner.notes)?;
         if inner.attempts > 1 {
             write!(f, " (after {} attempts)", inner.attempts)?;
         }
@@ -323,11 +327,11 @@ impl StdError for Error {
     }
 }
 
-/// An id as a message shows it: short and plain. It is cleaned of secrets before this: what is left out
-/// here could make them hard to recognise.
+/// An id as a message shows it: short and plain. It is cleaned of secrets before this, and ends where it is
+/// no longer plain: with what is odd left out, a secret could come together again.
 fn plain_id(id: &str) -> Option<String> {
     let fine = |c: &char| c.is_ascii_alphanumeric() || "-_.:/[]".contains(*c);
-    let id: String = id.chars().filter(fine).take(80).collect();
+    let id: String = id.chars().take_while(fine).take(80).collect();
     (!id.is_empty()).then_some(id)
 }
 
@@ -352,6 +356,15 @@ pub(crate) fn one_line(text: &str) -> String {
         });
     }
     line
+}
+
+/// The innermost cause of a failure, which says most and names neither a URL nor a body.
+pub(crate) fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    one_line(&cause.to_string())
 }
 
 /// Characters that turn the direction of text around and so can disguise a log line.

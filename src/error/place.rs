@@ -76,14 +76,18 @@ impl Walker<'_> {
     }
 }
 
-/// A key as a message shows it: names of fields are short and plain, anything else is cut.
+/// A key as a message shows it: names of fields are short and plain. Anything else is left out whole,
+/// since a part of a secret would not be recognised as one.
 fn name(key: &[u8]) -> String {
-    String::from_utf8_lossy(key)
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(60)
-        .collect()
+    let fits = |c: char| c.is_alphanumeric() || "_-.$:@/ ".contains(c);
+    match std::str::from_utf8(key) {
+        Ok(key) if key.len() <= LONGEST_KEY && key.chars().all(fits) => key.to_owned(),
+        _ => "…".to_owned(),
+    }
 }
+
+/// The longest key that a message shows, in bytes.
+const LONGEST_KEY: usize = 60;
 
 #[cfg(test)]
 mod tests {
@@ -104,5 +108,14 @@ mod tests {
     fn survives_broken_text() {
         assert_eq!(place_of(b"]]}{\"a\\", 100), "");
         assert_eq!(place_of(b"[[[", 3), "[0][0][0]");
+    }
+
+    #[test]
+    fn a_key_that_is_no_name_is_left_out() {
+        let long = format!(r#"{{"{}":[7"#, "s3cret".repeat(20));
+        for text in [long.as_str(), r#"{"a\"b":[7"#, "{\"a\nb\":[7"] {
+            assert_eq!(place_of(text.as_bytes(), text.len()), "…[0]");
+        }
+        assert_eq!(place_of("{\"größe\":7".as_bytes(), 11), "größe");
     }
 }

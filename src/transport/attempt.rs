@@ -1,5 +1,6 @@
 //! One attempt: a request goes out, an answer or a failure comes back.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -28,8 +29,8 @@ pub(crate) struct Answered {
 
 /// Why there is no whole answer.
 pub(crate) enum Failure {
-    /// No connection: the request cannot have reached the server.
-    Connect(reqwest::Error),
+    /// No connection to this origin: the request cannot have reached the server.
+    Connect(String, reqwest::Error),
     /// The connection broke before the answer began.
     Broken(reqwest::Error),
     /// The body ended early or could not be decompressed.
@@ -38,6 +39,8 @@ pub(crate) enum Failure {
     Timeout(Option<StatusCode>, Duration),
     /// The body is larger than this.
     TooLarge(StatusCode, usize),
+    /// The caller's own upload ended in an error when a part of it was sent.
+    Upload(reqwest::Error),
     /// The request could not be put together.
     Unsendable(Error),
 }
@@ -46,11 +49,12 @@ impl Failure {
     /// Its name in traces.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Connect(_) => "connect",
+            Self::Connect(..) => "connect",
             Self::Broken(_) => "broken",
             Self::Cut(..) => "cut",
             Self::Timeout(..) => "timeout",
             Self::TooLarge(..) => "too_large",
+            Self::Upload(_) => "upload",
             Self::Unsendable(_) => "unsendable",
         }
     }
@@ -145,12 +149,24 @@ pub(crate) async fn send(
     };
     sent.map_err(|error| {
         let error = error.without_url();
-        if error.is_connect() {
-            Failure::Connect(error)
-        } else {
-            Failure::Broken(error)
+        match error.is_connect() {
+            true => Failure::Connect(url.origin().ascii_serialization(), error),
+            false if is_of_upload(&error) => Failure::Upload(error),
+            false => Failure::Broken(error),
         }
     })
+}
+
+/// Whether it was the request's own body that failed.
+fn is_of_upload(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref().is_some_and(reqwest::Error::is_body) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// Reads a body within its limit. Of a failure's body the beginning is enough.

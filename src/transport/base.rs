@@ -105,6 +105,9 @@ pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<
     if authority.contains(['@', '\\']) {
         return Err(bad("has a `@` or a backslash in its host"));
     }
+    if url.port() == Some(0) {
+        return Err(bad("has the port 0, which nobody listens on"));
+    }
     let mut segments = path.split(['?', '#']).next().unwrap_or_default().split('/');
     if let Some(reason) =
         segments.find_map(|segment| path::refused(segment).filter(|_| !segment.is_empty()))

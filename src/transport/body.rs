@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroize as _;
 
 use crate::Secret;
 use crate::transport::upload::{Part, Upload};
+use crate::value::Wiped;
 
 /// A rule of the server that a body breaks.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ pub(crate) enum Body {
 impl Body {
     /// A JSON body. It may hold a password, so its memory is wiped when the last copy is gone.
     pub(crate) fn json<B: Serialize>(value: &B) -> serde_json::Result<Self> {
-        let mut text = Wiped(Vec::new());
+        let mut text = Wiped::default();
         serde_json::to_writer(&mut text, value)?;
         Ok(Self::Json(Bytes::from_owner(text)))
     }
@@ -102,42 +102,5 @@ impl Body {
             Self::Multipart(parts) => parts.iter().all(Part::is_repeatable),
             Self::Data(_, upload) => upload.is_repeatable(),
         }
-    }
-}
-
-/// Bytes that are wiped when they are dropped, and also when they move to make room.
-struct Wiped(Vec<u8>);
-
-impl std::io::Write for Wiped {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.write_all(bytes).map(|()| bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()).max(256));
-            larger.extend_from_slice(&self.0);
-            std::mem::replace(&mut self.0, larger).zeroize();
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }

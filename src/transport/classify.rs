@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
 use crate::auth::Authorization;
-use crate::error::{ApiError, Error, ErrorKind};
+use crate::error::{ApiError, Error, ErrorKind, root_cause};
 use crate::transport::attempt::{Answered, Failure};
 use crate::transport::call::Call;
 use crate::transport::operation::RetryClass;
@@ -41,53 +41,14 @@ impl Setback {
 /// What to make of an attempt that brought no whole answer.
 pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
     let idempotent = call.operation.retry == RetryClass::Idempotent;
-    let (error, retryable) = match failure {
-        Failure::Connect(error) => {
-            let message = format!("no connection to {}", call.core.base().origin());
-            (
-                Error::new(ErrorKind::Connect, message).with_source(error),
-                true,
-            )
-        }
-        Failure::Broken(error) if error.is_timeout() => (
-            Error::new(ErrorKind::Timeout, "no answer in time").with_source(error),
-            idempotent,
-        ),
-        Failure::Broken(error) => {
-            let message = "the connection broke, or what came was no HTTP, before an answer began";
-            (
-                Error::new(ErrorKind::Interrupted, message).with_source(error),
-                idempotent,
-            )
-        }
-        Failure::Cut(status, error) => {
-            let message = format!("the answer ({status}) was cut short or cannot be unpacked");
-            let error = Error::new(ErrorKind::Interrupted, message)
-                .with_status(status)
-                .with_source(error);
-            (error, idempotent)
-        }
-        Failure::Timeout(status, after) => {
-            let message = format!("no whole answer within {after:?}");
-            (
-                Error::new(ErrorKind::Timeout, message).with_optional_status(status),
-                idempotent,
-            )
-        }
-        Failure::TooLarge(status, limit) => {
-            let message =
-                format!("the answer ({status}) is larger than the limit of {limit} bytes");
-            let error = Error::new(ErrorKind::TooLarge, message).with_status(status);
-            (
-                error.with_note("raise it with `body_limit`, or ask for less"),
-                false,
-            )
-        }
-        Failure::Unsendable(error) => (error, false),
+    let retryable = match &failure {
+        // The request cannot have reached the server.
+        Failure::Connect(..) => true,
+        Failure::TooLarge(..) | Failure::Upload(_) | Failure::Unsendable(_) => false,
+        Failure::Broken(_) | Failure::Cut(..) | Failure::Timeout(..) => idempotent,
     };
-    let unsure = !retryable
-        && !idempotent
-        && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
+    let error = failed(failure);
+    let unsure = !idempotent && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
     let error = match unsure {
         true => error.with_note(
             "the server may have acted on it, so it was not sent again: look before you repeat it",
@@ -98,6 +59,55 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
         error,
         retryable,
         wait: None,
+    }
+}
+
+/// The error for a failure.
+fn failed(failure: Failure) -> Error {
+    match failure {
+        Failure::Connect(origin, error) => {
+            let cause = root_cause(&error);
+            let message = format!("no connection to {origin} ({cause})");
+            Error::new(ErrorKind::Connect, message)
+                .with_note(
+                    "look at the client's URL, the network between, and with https the certificate",
+                )
+                .with_source(error)
+        }
+        Failure::Broken(error) if error.is_timeout() => {
+            Error::new(ErrorKind::Timeout, "no answer in time").with_source(error)
+        }
+        Failure::Broken(error) => {
+            let what = "the connection broke, or what came was no HTTP, before an answer began";
+            let message = format!("{what} ({})", root_cause(&error));
+            Error::new(ErrorKind::Interrupted, message).with_source(error)
+        }
+        Failure::Cut(status, error) => {
+            let cause = root_cause(&error);
+            let message =
+                format!("the answer ({status}) was cut short or cannot be unpacked ({cause})");
+            Error::new(ErrorKind::Interrupted, message)
+                .with_status(status)
+                .with_source(error)
+        }
+        Failure::Timeout(status, after) => Error::new(
+            ErrorKind::Timeout,
+            format!("no whole answer within {after:?}"),
+        )
+        .with_optional_status(status)
+        .with_note("`timeout` allows an attempt more, `retry` the call as a whole"),
+        Failure::TooLarge(status, limit) => {
+            let message =
+                format!("the answer ({status}) is larger than the limit of {limit} bytes");
+            Error::new(ErrorKind::TooLarge, message)
+                .with_status(status)
+                .with_note("raise it with `body_limit`, or ask for less")
+        }
+        Failure::Upload(error) => {
+            let message = format!("the upload ended in an error ({})", root_cause(&error));
+            Error::new(ErrorKind::Interrupted, message).with_source(error)
+        }
+        Failure::Unsendable(error) => error,
     }
 }
 
@@ -119,7 +129,7 @@ pub(crate) fn refusal(
     };
     let mut error = if is_redirect(*status) {
         redirect(call, *status, headers)
-    } else if is_html(headers, body) {
+    } else if is_html(headers, body) && *status != StatusCode::TOO_MANY_REQUESTS {
         html(*status)
     } else {
         refused(call, *status, body)
@@ -139,11 +149,13 @@ pub(crate) fn refusal(
 }
 
 /// How long the server asks to wait. Where it refuses because of its rate limit without saying so in
-/// `Retry-After`, the time until the limit is filled up again.
+/// `Retry-After`, the time until the limit is filled up again, as far as that can be believed.
 fn asked_wait(call: &Call, status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     let now = call.core.clock().wall();
+    let longest = call.core.settings().limits.hold_back;
     let limited = status == StatusCode::TOO_MANY_REQUESTS;
-    rate::retry_after(headers, now).or_else(|| rate::hold_back(headers, now).filter(|_| limited))
+    let filled_up = || rate::hold_back(headers, now).filter(|wait| limited && *wait <= longest);
+    rate::retry_after(headers, now).or_else(filled_up)
 }
 
 /// Whether a status sends the client elsewhere; 304 does not.
@@ -205,16 +217,45 @@ pub(crate) fn html(status: StatusCode) -> Error {
 
 fn refused(call: &Call, status: StatusCode, body: &Bytes) -> Error {
     let api = api_error(call, body);
-    let said = api
-        .as_ref()
-        .and_then(|api| api.messages.first())
-        .filter(|said| !said.is_empty());
-    let message = match said {
-        Some(said) => format!("{status}: \"{said}\""),
-        None => status.to_string(),
+    let said = match &api {
+        Some(api) => api.message(),
+        None => sentence(body),
     };
-    Error::new(kind_of(status.as_u16()), message).with_api(api)
+    let kind = kind_of(status.as_u16());
+    let error = match said.filter(|said| !said.is_empty()) {
+        Some(said) => Error::new(kind, format!("{status}: \"{said}\"")),
+        None => match explained(status) {
+            Some(note) => Error::new(kind, status.to_string()).with_note(note),
+            None => Error::new(kind, status.to_string()),
+        },
+    };
+    error.with_api(api)
 }
+
+/// What a status means, where the server has no words for it.
+fn explained(status: StatusCode) -> Option<&'static str> {
+    match status.as_u16() {
+        206 => Some("only a part of the file came, and that was not asked for"),
+        401 => Some("the credential was refused: it is missing, wrong, expired or revoked"),
+        403 => Some("the caller may not do this"),
+        404 => Some("it is not there, or the client's URL lacks the context path of the service"),
+        413 => Some("what was sent is larger than the server takes"),
+        _ => None,
+    }
+}
+
+/// The sentence that an error body of plain text begins with.
+fn sentence(body: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(without_bom(body))
+        .ok()?
+        .trim()
+        .lines()
+        .next()?;
+    (line.len() <= LONGEST_SENTENCE && !line.starts_with(['{', '[', '<'])).then_some(line)
+}
+
+/// The longest line, in bytes, that is taken for a sentence.
+const LONGEST_SENTENCE: usize = 300;
 
 /// The kind of error that a status stands for.
 pub(crate) fn kind_of(status: u16) -> ErrorKind {
@@ -245,9 +286,12 @@ fn api_error(call: &Call, body: &Bytes) -> Option<ApiError> {
     Some(api)
 }
 
-/// The sentence in an error body of unknown shape: a text under one of the usual names, perhaps inside
-/// of `error`, or inside of the first of `errors`.
+/// The sentence in an error body of unknown shape: a text alone or under one of the usual names, perhaps
+/// inside of `error`, or inside of the first of `errors`.
 fn words(value: &Value) -> Option<String> {
+    if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+        return Some(text.to_owned());
+    }
     let places = [Some(value), value.get("error"), value.pointer("/errors/0")];
     let names = [
         "message",
@@ -293,7 +337,7 @@ pub(crate) fn is_labelled_html(headers: &HeaderMap) -> bool {
 
 /// Whether markup is HTML: comments and an XML declaration can come before it says so.
 fn mentions_html(text: &[u8]) -> bool {
-    let head = text.get(..512).unwrap_or(text).to_ascii_lowercase();
+    let head = text.get(..4096).unwrap_or(text).to_ascii_lowercase();
     let begins = [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body"];
     begins
         .iter()

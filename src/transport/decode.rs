@@ -6,9 +6,10 @@ use memchr::memmem::Finder;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde_json::Value;
 
-use crate::error::{ApiError, Error, ErrorKind, one_line, place_of};
+use crate::error::{ApiError, Error, ErrorKind, place_of};
 use crate::transport::classify::{self, without_bom};
 use crate::transport::execute::RawAnswer;
+use crate::transport::path;
 
 /// An operation that answers nothing: a body that comes all the same is not looked at, unless it is
 /// a page that shows that somebody else answered.
@@ -102,29 +103,30 @@ pub(crate) fn text(raw: &RawAnswer) -> Result<String, Error> {
 /// The id of what was created: the last segment of `Location`.
 pub(crate) fn created(raw: &RawAnswer) -> Result<String, Error> {
     nothing(raw)?;
-    let location = raw
-        .headers
-        .get(http::header::LOCATION)
-        .and_then(|value| value.to_str().ok());
-    let path = location.map(|location| location.split(['?', '#']).next().unwrap_or_default());
-    // Of `https://host` the host is no id.
-    let path = path.map(|path| {
-        path.split_once("://").map_or(path, |(_, rest)| {
-            rest.split_once('/').map_or("", |(_, path)| path)
-        })
-    });
-    let segment = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next());
-    let id = segment.map(|id| {
-        percent_encoding::percent_decode_str(id)
-            .decode_utf8_lossy()
-            .into_owned()
-    });
-    id.filter(|id| !id.is_empty()).ok_or_else(|| {
+    let location = raw.headers.get(http::header::LOCATION);
+    location.and_then(last_segment).ok_or_else(|| {
         let message = "it was created, but the answer's `Location` names no id";
         raw.error(
             Error::new(ErrorKind::Mismatch, message).with_note("list what is there to find it"),
         )
     })
+}
+
+/// The last segment of a URL's path, decoded; one that could not be sent back as a path value is no id.
+fn last_segment(location: &http::HeaderValue) -> Option<String> {
+    let location = location.to_str().ok()?;
+    let address = location.split(['?', '#']).next()?;
+    // Of `https://host` the host is no id.
+    let host = address.split_once("://").map(|(_, host)| host);
+    let path = match host.or_else(|| address.strip_prefix("//")) {
+        Some(host) => host.split_once('/')?.1,
+        None => address,
+    };
+    let segment = path.trim_end_matches('/').rsplit('/').next()?;
+    let id = percent_encoding::percent_decode_str(segment)
+        .decode_utf8()
+        .ok()?;
+    path::refused(&id).is_none().then(|| id.into_owned())
 }
 
 /// The JSON of an answer, once it is clear that there is some.
@@ -283,10 +285,7 @@ fn mismatch(said: &str) -> (ErrorKind, String) {
     };
     (
         kind,
-        format!(
-            "is not what this operation answers: {}",
-            one_line(&complaint)
-        ),
+        format!("is not what this operation answers: {complaint}"),
     )
 }
 

@@ -9,18 +9,15 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt as _;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::OwnedSemaphorePermit;
-use tracing::Instrument as _;
 
 use crate::error::{Error, ErrorKind};
-use crate::transport::attempt::{self, ACCEPT_ANY, Answered, Failure};
 use crate::transport::call::Call;
-use crate::transport::classify::{self, Setback};
-use crate::transport::execute::{
-    Course, Pass, attempt_span, operation_span, record, record_status, record_success,
-};
+use crate::transport::course::{Course, Pass};
+use crate::transport::disposition;
+use crate::transport::fetch::fetch;
 use crate::transport::operation::Operation;
 
 /// A download under way: a future of the file.
@@ -29,7 +26,7 @@ pub struct Downloading(Pin<Box<dyn Future<Output = Result<Download, Error>> + Se
 
 impl Downloading {
     pub(crate) fn new(call: Call) -> Self {
-        Self(Box::pin(begin(call)))
+        Self(Box::pin(fetch(call)))
     }
 }
 
@@ -71,6 +68,31 @@ struct Head {
 }
 
 impl Download {
+    pub(crate) fn new(course: &Course<'_>, response: reqwest::Response, pass: Pass) -> Self {
+        let call = course.call();
+        let pause = call.attempt_timeout();
+        let head = Head {
+            operation: call.operation,
+            status: response.status(),
+            headers: response.headers().clone(),
+            length: response.content_length(),
+            attempts: course.attempts(),
+        };
+        Self {
+            head,
+            pieces: Box::pin(response.bytes_stream()),
+            received: 0,
+            pause,
+            deadline: Box::pin(tokio::time::sleep(pause)),
+            ended: false,
+            slot: pass.slot,
+        }
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.head.attempts
+    }
+
     /// The headers of the answer.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
@@ -95,20 +117,11 @@ impl Download {
         self.received
     }
 
-    /// The name that the server gives the file, without any folder.
+    /// The name that the server gives the file, without any folder: it can be joined to a path of one's
+    /// own.
     #[must_use]
     pub fn file_name(&self) -> Option<String> {
-        let disposition = self
-            .head
-            .headers
-            .get(header::CONTENT_DISPOSITION)?
-            .to_str()
-            .ok()?;
-        let name = disposition
-            .split(';')
-            .find_map(|part| part.trim().strip_prefix("filename="))?;
-        let name = name.trim_matches('"').rsplit(['/', '\\']).next()?;
-        (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
+        disposition::file_name(&self.head.headers)
     }
 
     /// The next piece; `None` at the end.
@@ -151,18 +164,24 @@ impl Download {
     /// When the file cannot be written, or as [`next_piece`](Self::next_piece).
     pub async fn save(mut self, path: impl AsRef<std::path::Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let operation = self.head.operation;
-        let unwritable = |error: std::io::Error| {
-            Error::invalid_input(format!("{} cannot be written", path.display()))
-                .with_operation(operation)
-                .with_source(error)
-        };
-        let mut file = tokio::fs::File::create(path).await.map_err(unwritable)?;
+        let mut file = tokio::fs::File::create(path)
+            .await
+            .map_err(|error| self.unwritable(path, error))?;
         while let Some(piece) = self.next().await {
-            file.write_all(&piece?).await.map_err(unwritable)?;
+            file.write_all(&piece?)
+                .await
+                .map_err(|error| self.unwritable(path, error))?;
         }
-        file.flush().await.map_err(unwritable)?;
+        file.flush()
+            .await
+            .map_err(|error| self.unwritable(path, error))?;
         Ok(self.received)
+    }
+
+    fn unwritable(&self, path: &std::path::Path, error: std::io::Error) -> Error {
+        let message = format!("{} cannot be written ({error})", path.display());
+        self.error(ErrorKind::InvalidInput, message)
+            .with_source(error)
     }
 
     fn error(&self, kind: ErrorKind, message: String) -> Error {
@@ -241,146 +260,5 @@ impl fmt::Debug for Download {
             .field("length", &self.head.length)
             .field("received", &self.received)
             .finish_non_exhaustive()
-    }
-}
-
-/// How many times a download may be sent elsewhere.
-const REDIRECTS: u32 = 3;
-
-async fn begin(call: Call) -> Result<Download, Error> {
-    let span = operation_span(&call);
-    let result = fetch(&call).instrument(span.clone()).await;
-    match &result {
-        Ok(download) => record_success(&span, download.head.status, download.head.attempts),
-        Err(error) => record(&span, error),
-    }
-    result
-}
-
-async fn fetch(call: &Call) -> Result<Download, Error> {
-    let url = call.url()?;
-    let mut course = Course::new(call);
-    loop {
-        let mut pass = course.admit().await?;
-        let setback = match follow(&course, &url, &mut pass).await {
-            Ok(Opened::File(response)) => {
-                call.core.heed(response.headers());
-                course.succeeded();
-                return Ok(download(&course, response, pass));
-            }
-            Ok(Opened::Refused(answered)) => {
-                call.core.heed(&answered.headers);
-                let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
-                course.refresh(answered.status, &pass, setback).await?
-            }
-            Err(setback) => setback,
-        };
-        drop(pass);
-        course.again(setback).await?;
-    }
-}
-
-enum Opened {
-    File(reqwest::Response),
-    Refused(Answered),
-}
-
-/// Asks for the file, where it is kept elsewhere as well, in the time of one attempt.
-async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<Opened, Setback> {
-    let call = course.call();
-    let timeout = course.attempt_timeout();
-    let started = tokio::time::Instant::now();
-    let mut url = url.clone();
-    for _ in 0..=REDIRECTS {
-        let left = timeout.saturating_sub(started.elapsed());
-        let span = attempt_span(call, course.attempts());
-        let sending = attempt::send(call, &url, pass.authorization.as_ref(), &ACCEPT_ANY);
-        let sent = tokio::time::timeout(left, sending.instrument(span.clone())).await;
-        let response = match sent {
-            Ok(Ok(response)) => response,
-            Ok(Err(failure)) => return Err(classify::failure(call, failure)),
-            Err(_) => return Err(classify::failure(call, Failure::Timeout(None, timeout))),
-        };
-        record_status(&span, response.status());
-        if response.status().is_success() && !is_login_page(response.headers()) {
-            return Ok(Opened::File(response));
-        }
-        let Some(target) = target(call, &url, &response) else {
-            return Ok(Opened::Refused(answered(call, response, left).await));
-        };
-        if !call.core.base().owns(&target) {
-            // Another server is asked without the credential, and so is this one on its word.
-            pass.authorization = None;
-        }
-        url = target;
-    }
-    let error = Error::new(ErrorKind::Redirect, "the file is moved on and on");
-    Err(Setback {
-        error,
-        retryable: false,
-        wait: None,
-    })
-}
-
-/// An HTML page that is no file: a login page has no file name.
-fn is_login_page(headers: &HeaderMap) -> bool {
-    classify::is_labelled_html(headers) && !headers.contains_key(header::CONTENT_DISPOSITION)
-}
-
-/// Where a redirect leads, if a download may go there.
-fn target(call: &Call, url: &url::Url, response: &reqwest::Response) -> Option<url::Url> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    url.join(location)
-        .ok()
-        .filter(|target| call.core.base().may_fetch(target))
-}
-
-fn download(course: &Course<'_>, response: reqwest::Response, pass: Pass) -> Download {
-    let call = course.call();
-    let pause = call.attempt_timeout();
-    let head = Head {
-        operation: call.operation,
-        status: response.status(),
-        headers: response.headers().clone(),
-        length: response.content_length(),
-        attempts: course.attempts(),
-    };
-    Download {
-        head,
-        pieces: Box::pin(response.bytes_stream()),
-        received: 0,
-        pause,
-        deadline: Box::pin(tokio::time::sleep(pause)),
-        ended: false,
-        slot: pass.slot,
-    }
-}
-
-/// Reads what a failure says. Of a page that came instead of the file, the head says enough; and where
-/// the body does not come in time, the status does.
-async fn answered(call: &Call, response: reqwest::Response, time: Duration) -> Answered {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let limit = call.core.settings().limits.error_body;
-    let mut body = BytesMut::new();
-    let mut pieces = response.bytes_stream();
-    let read = async {
-        while let Some(Ok(piece)) = pieces.next().await {
-            let room = limit - body.len();
-            body.extend_from_slice(piece.get(..room.min(piece.len())).unwrap_or_default());
-            if body.len() == limit {
-                break;
-            }
-        }
-    };
-    if !status.is_success() {
-        let _ = tokio::time::timeout(time, read).await;
-    }
-    Answered {
-        status,
-        headers,
-        body: body.freeze(),
     }
 }

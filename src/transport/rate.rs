@@ -5,27 +5,26 @@ use std::time::{Duration, SystemTime};
 use chrono::{NaiveDateTime, Utc};
 use http::HeaderMap;
 
-/// The wait that `Retry-After` asks for, as seconds or as a date. Zero is no wait: Data Center sends
-/// it with answers that were served.
+/// The wait that `Retry-After` asks for, as seconds or as a date; the longest where a proxy has added one
+/// of its own. Zero is no wait: Data Center sends it with answers that were served.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers
-        .get(http::header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim();
-    let wait = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
+    let values = headers.get_all(http::header::RETRY_AFTER).iter();
+    values
+        .filter_map(|value| wait(value.to_str().ok()?.trim(), now))
+        .max()
+        .filter(|wait| !wait.is_zero())
+}
+
+fn wait(text: &str, now: SystemTime) -> Option<Duration> {
+    match text.parse::<f64>() {
         // More seconds than a number holds are a very long wait, not none.
-        Err(_) if is_digits(text) => Duration::MAX,
-        Err(_) => match text.parse::<f64>() {
-            Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
-            Err(_) => httpdate::parse_http_date(text)
-                .ok()?
-                .duration_since(now)
-                .unwrap_or_default(),
-        },
-    };
-    (!wait.is_zero()).then_some(wait)
+        _ if is_digits(text) => Some(text.parse().map_or(Duration::MAX, Duration::from_secs)),
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => httpdate::parse_http_date(text)
+            .ok()?
+            .duration_since(now)
+            .ok(),
+    }
 }
 
 fn is_digits(text: &str) -> bool {
@@ -104,9 +103,26 @@ mod tests {
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), None);
         assert_eq!(wait("0.25"), Some(Duration::from_millis(250)));
         assert_eq!(wait("99999999999999999999999"), Some(Duration::MAX));
-        for nonsense in ["", "-1", "soon", "NaN", "inf", "1e400"] {
+        for nonsense in ["", "-1", "-0", "soon", "NaN", "inf", "1e400"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
         }
+    }
+
+    #[test]
+    fn the_longest_of_several_waits_counts() {
+        let wait = |values: &[&str]| {
+            let mut all = HeaderMap::new();
+            for value in values.iter().filter_map(|value| value.parse().ok()) {
+                all.append(http::header::RETRY_AFTER, value);
+            }
+            retry_after(&all, at(784_111_777))
+        };
+        assert_eq!(wait(&["2", "0", "9", "soon"]), Some(Duration::from_secs(9)));
+        assert_eq!(
+            wait(&["0", "Sun, 06 Nov 1994 08:49:40 GMT"]),
+            Some(Duration::from_secs(3))
+        );
+        assert_eq!(wait(&["0", "0"]), None);
     }
 
     #[test]

@@ -77,6 +77,12 @@ impl Retry {
         self
     }
 
+    /// The time for all attempts and waits. What is allowed beyond a hundred years is no different, and a wait
+    /// that no clock can count does not fit into it.
+    pub(crate) fn time(&self) -> Duration {
+        self.total.min(LONGEST_TOTAL)
+    }
+
     /// The wait after attempt number `attempt` (the first is 1): full jitter under a doubling bound.
     pub(crate) fn delay(&self, attempt: u32) -> Duration {
         let doubled = 2u32.saturating_pow(attempt.saturating_sub(1));
@@ -84,6 +90,8 @@ impl Retry {
         bound.mul_f64(fastrand::f64())
     }
 }
+
+const LONGEST_TOTAL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What retries may cost a client in all: a bucket of tokens that its clones share, so that a server
 /// that fails for everyone is not met with three times the load.

@@ -1,9 +1,12 @@
 //! Takes secrets out of what a server says: it may repeat what it was sent, in any writing.
 
+use std::fmt::Write as _;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use zeroize::Zeroizing;
 
 use crate::Secret;
+use crate::transport::path;
+use crate::value::Wiped;
 
 /// A form shorter than this hides only where it stands alone: inside of words it would garble every
 /// message and tell more than it hides.
@@ -14,7 +17,7 @@ const HIDDEN: &str = "[hidden]";
 
 /// Secrets in every way in which they can be written. A client makes those of its own once.
 #[derive(Default)]
-pub(crate) struct Forms(Vec<Zeroizing<String>>);
+pub(crate) struct Forms(Vec<Wiped>);
 
 impl Forms {
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
@@ -30,7 +33,7 @@ impl<'a> Scrubber<'a> {
         let mut forms: Vec<&str> = forms
             .iter()
             .flat_map(|forms| &forms.0)
-            .map(|form| form.as_str())
+            .map(Wiped::as_str)
             .collect();
         // The longest first: what is left of a long secret after a short one was taken out still tells.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
@@ -60,49 +63,90 @@ pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret
 }
 
 /// The ways in which a secret can be written.
-fn forms(secret: &Secret) -> Vec<Zeroizing<String>> {
+fn forms(secret: &Secret) -> Vec<Wiped> {
     let plain = secret.expose();
     // A header's value is looked for with its scheme and without.
     let bare = plain.split_once(' ').map(|(_, bare)| bare);
     let mut forms = Vec::new();
     for text in [Some(plain), bare].into_iter().flatten() {
-        let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        forms.extend([
-            text.to_owned(),
-            url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
-            utf8_percent_encode(text, crate::transport::path::SEGMENT).to_string(),
-            percent.to_ascii_lowercase(),
-            percent,
-            json(text),
-            json(&json(text)),
-            html(text),
-        ]);
+        forms.push(Wiped::from(text));
+        forms.extend(percent(|| {
+            url::form_urlencoded::byte_serialize(text.as_bytes())
+        }));
+        forms.extend(percent(|| utf8_percent_encode(text, path::SEGMENT)));
+        forms.extend(percent(|| utf8_percent_encode(text, NON_ALPHANUMERIC)));
+        let json = json(text);
+        forms.extend(escaped(json.as_str()));
+        forms.push(self::json(json.as_str()));
+        forms.push(json);
+        forms.push(html(text));
     }
+    forms.retain(|form| !form.as_str().is_empty());
     forms.sort_unstable();
     forms.dedup();
     forms
-        .into_iter()
-        .filter(|form| !form.is_empty())
-        .map(Zeroizing::new)
-        .collect()
+}
+
+/// A text in percent-encoding, with large and with small digits.
+fn percent<'a, I: Iterator<Item = &'a str>>(pieces: impl Fn() -> I) -> [Wiped; 2] {
+    let mut small = Wiped::default();
+    for piece in pieces() {
+        match piece.strip_prefix('%') {
+            Some(digits) => {
+                small.push(b"%");
+                digits
+                    .bytes()
+                    .for_each(|digit| small.push(&[digit.to_ascii_lowercase()]));
+            }
+            None => small.push(piece.as_bytes()),
+        }
+    }
+    [pieces().collect(), small]
 }
 
 /// A text inside of a JSON string.
-fn json(text: &str) -> String {
-    let quoted = serde_json::to_string(text).unwrap_or_default();
-    quoted
-        .get(1..quoted.len().saturating_sub(1))
-        .unwrap_or_default()
-        .to_owned()
+fn json(text: &str) -> Wiped {
+    let mut quoted = Wiped::default();
+    // Writing a string to memory cannot fail.
+    let _ = serde_json::to_writer(&mut quoted, text);
+    let quoted = quoted.as_str();
+    let inner = quoted.get(1..quoted.len().saturating_sub(1));
+    Wiped::from(inner.unwrap_or_default())
+}
+
+/// What is inside of a JSON string in ASCII alone, as many languages write it; some escape slashes too.
+fn escaped(json: &str) -> [Wiped; 2] {
+    ["/", "\\/"].map(|slash| {
+        let mut escaped = Wiped::default();
+        for character in json.chars() {
+            // Writing to memory cannot fail.
+            let _ = match character {
+                '/' => escaped.write_str(slash),
+                ' '..='~' => escaped.write_char(character),
+                _ => character
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .try_for_each(|unit| write!(escaped, "\\u{unit:04x}")),
+            };
+        }
+        escaped
+    })
 }
 
 /// A text inside of an HTML page.
-fn html(text: &str) -> String {
-    let text = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    text.replace('"', "&quot;").replace('\'', "&#39;")
+fn html(text: &str) -> Wiped {
+    let mut page = Wiped::default();
+    for character in text.chars() {
+        match character {
+            '&' => page.push(b"&amp;"),
+            '<' => page.push(b"&lt;"),
+            '>' => page.push(b"&gt;"),
+            '"' => page.push(b"&quot;"),
+            '\'' => page.push(b"&#39;"),
+            _ => page.push(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    page
 }
 
 /// Replaces a short form where neither side of it goes on with a letter or a digit.
@@ -150,11 +194,19 @@ mod tests {
             "p%C3%A4%22zq%20%26%20%3Cw%3E%2Fd",
             "p%c3%a4%22zq%20%26%20%3cw%3e%2fd",
             "pä&quot;zq &amp; &lt;w&gt;/d",
+            r#"p\u00e4\"zq & <w>/d"#,
+            r#"p\u00e4\"zq & <w>\/d"#,
         ] {
             let said = clean(echo, secret);
             assert!(said.contains(HIDDEN), "{echo} became {said}");
             assert!(!said.contains("zq"), "{echo} became {said}");
         }
+    }
+
+    #[test]
+    fn small_digits_leave_large_letters_as_they_are() {
+        assert_eq!(clean("x=PA%2fSS%c3%84&y", "PA/SSÄ"), "x=[hidden]&y");
+        assert_eq!(clean("x=a+PA%2fSS&y", "a PA/SS"), "x=[hidden]&y");
     }
 
     #[test]

@@ -62,8 +62,8 @@ impl Upload {
         Self::new(name.unwrap_or_default(), Source::Path(path))
     }
 
-    /// A file from a stream; `length` is its size in bytes where it is known. It can be sent once
-    /// only.
+    /// A file from a stream; `length` is its size in bytes where it is known, and then the stream must be
+    /// of that length. It can be sent once only.
     #[must_use]
     pub fn stream(
         name: impl Into<String>,
@@ -126,13 +126,17 @@ impl Upload {
                 (stream, *length)
             }
         };
+        let stream = match length {
+            Some(length) => exact(stream, length),
+            None => stream,
+        };
         Ok((reqwest::Body::wrap_stream(self.watched(stream)), length))
     }
 
     async fn open_file(&self, path: &Path) -> Result<(ByteStream, Option<u64>), Error> {
         let unreadable = |error: std::io::Error| {
             Error::invalid_input(format!(
-                "the file {} cannot be read; nothing was sent",
+                "the file {} cannot be read ({error}); nothing was sent",
                 path.display()
             ))
             .with_source(error)
@@ -170,6 +174,26 @@ impl Upload {
             }
         }))
     }
+}
+
+/// The same stream, which fails where it is not as long as was announced: the server would take a part of
+/// it for the whole, or what is too much for the end of the form.
+fn exact(stream: ByteStream, length: u64) -> ByteStream {
+    let wrong = move |how: &str| {
+        let message = format!("it is {how} than the {length} bytes that were announced");
+        Err(std::io::Error::other(message))
+    };
+    let next = move |(mut stream, left): (ByteStream, u64)| async move {
+        match stream.next().await.transpose()? {
+            Some(piece) => match left.checked_sub(piece.len() as u64) {
+                Some(left) => Ok(Some((piece, (stream, left)))),
+                None => wrong("longer"),
+            },
+            None if left > 0 => wrong("shorter"),
+            None => Ok(None),
+        }
+    };
+    Box::pin(futures_util::stream::try_unfold((stream, length), next))
 }
 
 /// How much is read from a file at once.

@@ -4,8 +4,14 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize as _;
 
 /// A password, token or other secret: hidden in `Debug`, wiped from memory when it is dropped.
+///
+/// Wiped as well are the copies that this crate makes of it: the header value, the body of a request, and
+/// the writings by which it is found in what a server repeats. Not in its reach are the text that it was
+/// made from (a `String` that is given away is wiped), the buffers in which the HTTP and TLS libraries
+/// encode a request, the OAuth library's form, and the body of an answer.
 ///
 /// ```
 /// use spacewright::Secret;
@@ -26,8 +32,11 @@ impl Secret {
 }
 
 impl From<String> for Secret {
-    fn from(value: String) -> Self {
-        Self(SecretString::from(value))
+    fn from(mut value: String) -> Self {
+        // To give back the room that the text does not fill could move it, and leave a copy behind.
+        let secret = Self::from(value.as_str());
+        value.zeroize();
+        secret
     }
 }
 

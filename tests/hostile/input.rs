@@ -44,7 +44,7 @@ async fn a_path_value_arrives_as_one_segment() {
         long.as_str(),
     ];
     let server = echo().await;
-    for prefix in ["", "/context", "/a/b%20c/"] {
+    for prefix in ["", "/context", "/a/b%20c/", "/a%2Fb"] {
         let wiki = client(&format!("{}{prefix}", server.url()));
         for value in fine {
             wiki.group().get(value).send().await.unwrap();
@@ -184,7 +184,10 @@ fn a_url_is_taken_with_any_slash_and_context_path() {
         "https://192.0.2.1:8443/x",
         "https://[2001:db8::1]/x",
         "https://wíki.example.com",
+        "https://wiki.example.com/a%2Fb",
         "http://localhost:8090",
+        "HTTP://LOCALHOST",
+        "http://127.1",
         "http://127.0.0.7/x",
         "http://[::1]:8090",
         "http://wiki.localhost",
@@ -230,6 +233,12 @@ fn a_url_that_is_none_is_refused() {
         "http://192.168.0.1",
         "http://0.0.0.0",
         "http://localhost.example.com",
+        "http://localhost.",
+        "http://127.0.0.1.example.com",
+        "http://[::ffff:127.0.0.1]",
+        "https://wiki.example.com:0",
+        "https://wiki.example.com/..%2Fx",
+        "https://wiki.example.com/%252e%252e/x",
         "http://[::ffff:192.0.2.1]",
     ] {
         let error = Client::builder(url)
@@ -265,13 +274,21 @@ fn settings_that_cannot_be_used_are_refused() {
         .build()
         .map(|_| ());
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
-    for token in ["", "a\nb", "\0"] {
-        let auth = spacewright::Auth::bearer(token);
+    use spacewright::Auth;
+    let tokens = ["", " ", "a\nb", "\0", "a ", "a\r\n"].map(Auth::bearer);
+    let others = [
+        Auth::x_auth_token(" a"),
+        Auth::basic("morgan:x", "s3cret"),
+        Auth::api_token("a:b@example.com", "s3cret"),
+    ];
+    for auth in tokens.into_iter().chain(others) {
+        let token = format!("{auth:?}");
         let error = Client::builder("https://wiki.example.com")
             .auth(auth)
             .build()
             .map(|_| ())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
+        assert!(!format!("{error} {token}").contains("s3cret"), "{error}");
     }
 }

@@ -10,6 +10,7 @@
 mod clock;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod hidden;
 mod input;
 mod origin;
 mod row;

@@ -96,6 +96,20 @@ async fn a_file_kept_elsewhere_is_asked_for_without_the_credential() {
 }
 
 #[tokio::test]
+async fn a_stranger_cannot_hold_the_client_back() {
+    let used_up = "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 2026-03-02T11:00Z\r\n";
+    let elsewhere = Server::playing(vec![with("200 OK", used_up, "PK")]).await;
+    let location = format!("Location: {}/files/7\r\n", elsewhere.url());
+    let server = Server::playing(vec![with("302 Found", &location, "")]).await;
+    let wiki = client(&server);
+    for _ in 0..2 {
+        let file = wiki.backup_restore().download(7).await.unwrap();
+        assert_eq!(&file.bytes().await.unwrap()[..], b"PK");
+    }
+    assert_eq!((server.seen().len(), elsewhere.seen().len()), (2, 2));
+}
+
+#[tokio::test]
 async fn a_stranger_cannot_send_the_client_back_with_its_credential() {
     let home = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
     let back = home.clone();

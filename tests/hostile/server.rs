@@ -19,6 +19,8 @@ pub enum Step {
     Stall,
     /// Breaks the connection with a reset.
     Reset,
+    /// Does nothing for so long, by the test's own clock.
+    Pause(std::time::Duration),
     /// Waits for the next request on the same connection.
     Keep,
 }
@@ -144,6 +146,7 @@ async fn serve(mut stream: TcpStream, shared: &Shared, connection: usize) -> std
                     while stream.read(&mut [0; 1024]).await? > 0 {}
                     return Ok(());
                 }
+                Step::Pause(time) => tokio::time::sleep(time).await,
                 Step::Reset => return stream.set_zero_linger(),
                 Step::Keep => continue 'requests,
             }
@@ -185,9 +188,8 @@ async fn read(
         .header("transfer-encoding")
         .is_some_and(|coding| coding.contains("chunked"));
     if chunked {
-        let ended = |buffer: &[u8]| buffer.windows(5).position(|part| part == b"0\r\n\r\n");
-        while ended(buffer).is_none() && stream.read_buf(buffer).await? > 0 {}
-        let end = ended(buffer).map_or(buffer.len(), |at| at + 5);
+        while end_of_chunks(buffer).is_none() && stream.read_buf(buffer).await? > 0 {}
+        let end = end_of_chunks(buffer).unwrap_or(buffer.len());
         request.body = buffer.drain(..end).collect();
         return Ok(Some(request));
     }
@@ -199,6 +201,23 @@ async fn read(
     let length = length.min(buffer.len());
     request.body = buffer.drain(..length).collect();
     Ok(Some(request))
+}
+
+/// Where a body in chunks ends, once it is all there. Its bytes can look like its end, so sizes count.
+fn end_of_chunks(buffer: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let line = buffer
+            .get(at..)?
+            .windows(2)
+            .position(|end| end == b"\r\n")?;
+        let size = std::str::from_utf8(&buffer[at..at + line]).ok()?;
+        let size = usize::from_str_radix(size.trim(), 16).ok()?;
+        at += line + 2 + size + 2;
+        if size == 0 {
+            return (at <= buffer.len()).then_some(at);
+        }
+    }
 }
 
 /// The id that the answers give their requests.

@@ -207,6 +207,13 @@ fn framing() -> Vec<Row> {
         row("a header that is no ASCII", Op::Get, head("X-Note: gr\u{fc}n \u{1F600}")).succeeds(1),
         row("a header with a line break", Op::Get, head("X-Note: a\r\n b")).fails(Kind::Interrupted, 0, 3, "no HTTP"),
         row("a cookie", Op::Get, head("Set-Cookie: JSESSIONID=t0ken; Path=/")).succeeds(1),
+        row("a header of 64 KiB", Op::Get, head(&format!("X-Long: {}", "a".repeat(64 << 10)))).succeeds(1),
+        row("chunks and a length", Op::Get, raw(format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n{:x}\r\n{SPACE}\r\n0\r\n\r\n", SPACE.len())))
+            .succeeds(1),
+        row("a version that is none", Op::Get, raw("HTTP/9.9 200 OK\r\n\r\n{}")).fails(Kind::Interrupted, 0, 3, "no HTTP"),
+        row("a chunk with an endless extension", Op::Get, chunked(&format!("2;{}", "x".repeat(1 << 20))))
+            .fails(Kind::Interrupted, 200, 3, "cut short"),
         row("a second answer behind the first", Op::Get, vec![Step::Send(smuggled), Step::Keep]).succeeds(1),
     ]
 }
@@ -216,6 +223,7 @@ fn bodies() -> Vec<Row> {
     let bom = |text: &str| [b"\xEF\xBB\xBF", text.as_bytes()].concat();
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let in_links = |depth: usize| format!(r#"{{"key":"TEST","permissions":{}}}"#, nested(depth));
+    let filled = |size: usize| format!("{SPACE}{}", " ".repeat(size - SPACE.len()));
     vec![
         row("an empty body", Op::Get, ok("")).fails(
             Kind::Empty,
@@ -249,6 +257,9 @@ fn bodies() -> Vec<Row> {
             json("201 Created", SPACE),
         )
         .succeeds(1),
+        row("226", Op::Get, json("226 IM Used", SPACE)).succeeds(1),
+        row("299", Op::Get, json("299 Odd", SPACE)).succeeds(1),
+        row("JSON without a label", Op::Get, with("200 OK", "", SPACE)).succeeds(1),
         row("200 where 204 was published", Op::Delete, ok("")).succeeds(1),
         row(
             "202 where 204 was published",
@@ -329,6 +340,13 @@ fn bodies() -> Vec<Row> {
             1,
             "`id`",
         ),
+        row("a negative zero", Op::Get, ok(r#"{"id": -0}"#)).fails(Kind::Mismatch, 200, 1, "`id`"),
+        row("2^63 as a float", Op::Get, ok(r#"{"id": 9.3e18}"#)).fails(
+            Kind::OutOfRange,
+            200,
+            1,
+            "`id`",
+        ),
         row("NaN", Op::Get, ok(r#"{"id": NaN}"#)).fails(Kind::Malformed, 200, 1, "no JSON at `id`"),
         row("a lone surrogate", Op::Get, ok(r#"{"key": "\ud800"}"#)).fails(
             Kind::Malformed,
@@ -354,6 +372,18 @@ fn bodies() -> Vec<Row> {
             ok(format!("[{SPACE}]")),
         )
         .fails(Kind::Mismatch, 200, 1, "200"),
+        row("null where an object was due", Op::Get, ok("null")).fails(
+            Kind::Mismatch,
+            200,
+            1,
+            "invalid type: null",
+        ),
+        row("a text where an object was due", Op::Get, ok(r#""t0ken""#)).fails(
+            Kind::Mismatch,
+            200,
+            1,
+            "invalid type: string, expected",
+        ),
         row("a key twice", Op::Get, ok(r#"{"key":"A","key":"B"}"#)).fails(
             Kind::Mismatch,
             200,
@@ -388,6 +418,28 @@ fn bodies() -> Vec<Row> {
             ),
         )
         .fails(Kind::Malformed, 200, 1, "no JSON"),
+        row("a body just at the limit", Op::Get, ok(filled(64 << 10))).succeeds(1),
+        row(
+            "a body one byte above the limit",
+            Op::Get,
+            ok(filled((64 << 10) + 1)),
+        )
+        .fails(Kind::TooLarge, 200, 1, "limit of 65536 bytes"),
+        row(
+            "a body just at the limit, unannounced",
+            Op::Get,
+            raw(format!("HTTP/1.1 200 OK\r\n\r\n{}", filled(64 << 10))),
+        )
+        .succeeds(1),
+        row(
+            "a body one byte above the limit, unannounced",
+            Op::Get,
+            raw(format!(
+                "HTTP/1.1 200 OK\r\nX-Request-Id: req-7\r\n\r\n{}",
+                filled((64 << 10) + 1)
+            )),
+        )
+        .fails(Kind::TooLarge, 200, 1, "limit of 65536 bytes"),
         row(
             "a body above the limit",
             Op::Get,
@@ -446,6 +498,22 @@ fn pages() -> Vec<Row> {
             with("200 OK", "", unlabelled),
         )
         .fails(Kind::Html, 200, 1, "login page"),
+        row(
+            "HTML in capitals behind a BOM and a long comment",
+            Op::Get,
+            with(
+                "200 OK",
+                "",
+                format!("\u{feff}<!--{}-->\n<HTML>", "-".repeat(2000)),
+            ),
+        )
+        .fails(Kind::Html, 200, 1, "login page"),
+        row("HTML with 429", Op::Get, html("429 Too Many Requests")).fails(
+            Kind::RateLimited,
+            429,
+            3,
+            "429",
+        ),
         row("HTML labelled as JSON", Op::Get, ok(HTML)).fails(Kind::Html, 200, 1, "login page"),
         row("HTML with 400", Op::Get, html("400 Bad Request")).fails(
             Kind::Html,
@@ -546,14 +614,29 @@ fn statuses() -> Vec<Row> {
             Kind::Unauthorized,
             401,
             1,
-            "401",
+            "401 Unauthorized; the credential was refused",
         ),
         row(
             "an error of plain text",
             Op::Get,
             json("409 Conflict", "busy"),
         )
-        .fails(Kind::Conflict, 409, 1, "409"),
+        .fails(Kind::Conflict, 409, 1, "409 Conflict: \"busy\""),
+        row(
+            "an error that is a JSON text",
+            Op::Get,
+            json("409 Conflict", r#""busy""#),
+        )
+        .fails(Kind::Conflict, 409, 1, "409 Conflict: \"busy\""),
+        row(
+            "an error of plain text that repeats the credential",
+            Op::Get,
+            json(
+                "400 Bad Request",
+                "no t0ken-marked\nat org.example.Trace(7)",
+            ),
+        )
+        .fails(Kind::BadRequest, 400, 1, "\"no [hidden]\""),
         row(
             "an error cut short",
             Op::Get,
@@ -618,6 +701,7 @@ fn statuses() -> Vec<Row> {
             1,
             "503",
         ),
+        row("600", Op::Get, status("600 Odd")).fails(Kind::Status, 600, 1, "600"),
         row("a status that nobody knows", Op::Get, status("799 Odd")).fails(
             Kind::Status,
             799,
@@ -778,6 +862,51 @@ fn waits() -> Vec<Row> {
         )
         .succeeds(2),
         rows(
+            "a reset that cannot be believed",
+            Op::Get,
+            vec![
+                limited("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 9999-12-31T23:59Z\r\n"),
+                ok(SPACE),
+            ],
+        )
+        .succeeds(2),
+        rows(
+            "a reset in milliseconds",
+            Op::Get,
+            vec![
+                limited("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1772445600000\r\n"),
+                ok(SPACE),
+            ],
+        )
+        .succeeds(2),
+        rows(
+            "a bucket that is never filled",
+            Op::Get,
+            vec![
+                limited("X-RateLimit-Remaining: 0\r\nX-RateLimit-FillRate: 0\r\nX-RateLimit-Interval-Seconds: 1\r\n"),
+                ok(SPACE),
+            ],
+        )
+        .succeeds(2),
+        rows(
+            "a wait of less than nothing",
+            Op::Get,
+            vec![limited("Retry-After: -1\r\n"), ok(SPACE)],
+        )
+        .succeeds(2),
+        row(
+            "two waits, of which one is too long",
+            Op::Get,
+            limited("Retry-After: 1\r\nRetry-After: 3600\r\n"),
+        )
+        .fails(Kind::RateLimited, 429, 1, "asks to wait 3600s"),
+        row(
+            "a wait that no clock can count",
+            Op::Get,
+            limited("Retry-After: 10000000000000000000\r\n"),
+        )
+        .fails(Kind::RateLimited, 429, 1, "longer than allowed"),
+        rows(
             "a bucket of nonsense",
             Op::Get,
             vec![with(
@@ -803,6 +932,16 @@ fn downloads() -> Vec<Row> {
             raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nPK"),
         )
         .fails(Kind::Interrupted, 200, 1, "after 2 bytes"),
+        row(
+            "a part of a file",
+            Op::Download,
+            with(
+                "206 Partial Content",
+                "Content-Range: bytes 0-1/9\r\n",
+                "PK",
+            ),
+        )
+        .fails(Kind::Status, 206, 1, "only a part of the file"),
         row("a login page for a file", Op::Download, html("200 OK")).fails(
             Kind::Html,
             200,
@@ -842,6 +981,12 @@ fn downloads() -> Vec<Row> {
             to("http://files.example/7"),
         )
         .fails(Kind::Redirect, 302, 1, "http://files.example"),
+        row(
+            "a file on a host where nobody is",
+            Op::Download,
+            to("http://127.0.0.1:1/7"),
+        )
+        .fails(Kind::Connect, 0, 3, "no connection to http://127.0.0.1:1 "),
         row(
             "a file on this disk",
             Op::Download,

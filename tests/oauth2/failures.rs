@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use spacewright::ErrorKind;
 use spacewright::auth::oauth2::Provider;
 use spacewright::auth::{Authorization, Credential};
+use spacewright::{ErrorKind, Retry};
 use wiremock::ResponseTemplate;
 
 use super::world::{World, access};
@@ -173,6 +173,44 @@ async fn json_that_is_called_text_is_read() {
         session.access_token().await.expect("a token").expose(),
         access(8)
     );
+}
+
+#[tokio::test]
+async fn the_policies_cannot_be_undone() {
+    let world = World::new().await;
+    let elsewhere = World::new().await;
+    let moved = ResponseTemplate::new(307).insert_header("location", elsewhere.url("/token"));
+    world.state().script.push_back(moved);
+    let application = world.builder().http(|http| {
+        http.redirect(reqwest::redirect::Policy::limited(9))
+            .referer(true)
+            .connection_verbose(true)
+    });
+    let application = application.build().expect("an application");
+    let session = application.client_credentials().expect("a session");
+    let error = session.access_token().await.expect_err("an error");
+    assert!(error.to_string().contains("redirect"), "{error}");
+    assert_eq!((world.asked(), elsewhere.asked()), (1, 0));
+}
+
+#[tokio::test]
+async fn settings_without_bounds_do_no_harm() {
+    let world = World::new().await;
+    let application = world
+        .builder()
+        .timeout(Duration::MAX)
+        .renew_before(Duration::MAX)
+        .retry(Retry::default().total(Duration::MAX).attempts(u32::MAX))
+        .build()
+        .expect("an application");
+    let session = application.session(world.store(Some(world.tokens())));
+    let late = ResponseTemplate::new(429).insert_header("retry-after", "18446744073709551615");
+    world.clock.turn(3600);
+    world.state().script.push_back(late);
+    let error = session.access_token().await.expect_err("an error");
+    assert!(error.to_string().contains("429"), "{error}");
+    session.access_token().await.expect("a token");
+    assert_eq!(world.asked(), 2);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use crate::auth::oauth2::wire::Wire;
 use crate::error::{Error, ErrorKind};
 use crate::transport::base;
 use crate::transport::clock::{Clock, TokioClock};
+use crate::transport::http_client::{self, Customise};
 use crate::transport::retry::Retry;
 use crate::{Result, Secret};
 
@@ -154,7 +155,8 @@ pub(super) fn configuration(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
-type Customise = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+/// How long the authorization server has for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Describes an application.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -217,8 +219,9 @@ impl ApplicationBuilder {
         self
     }
 
-    /// Sets whatever reqwest's own builder offers: root certificates, proxies. Redirects and the
-    /// `Referer` header stay off: they are set after.
+    /// Sets whatever reqwest's own builder offers: root certificates, proxies. Redirects, the `Referer`
+    /// header and the logging of whole connections stay off, and the user agent is this crate's: they are
+    /// set after.
     pub fn http(
         mut self,
         customise: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
@@ -253,6 +256,8 @@ impl ApplicationBuilder {
             .redirect_uri
             .map(|uri| redirect_uri(uri, &self.plain_hosts))
             .transpose()?;
+        let origin = token_url.origin().ascii_serialization();
+        let http = http_client::build(&origin, CONNECT, http_client::USER_AGENT, self.customise)?;
         Ok(Application(Arc::new(Registration {
             provider: self.provider,
             client_id: self.client_id,
@@ -266,7 +271,7 @@ impl ApplicationBuilder {
             retry: self.retry,
             clock: self.clock,
             wire: Wire {
-                http: http_client(self.customise)?,
+                http,
                 timeout: self.timeout,
             },
         })))
@@ -295,21 +300,4 @@ fn redirect_uri(text: String, plain_hosts: &[String]) -> Result<RedirectUrl> {
         base::checked("the redirect URI", uri.as_str(), plain_hosts)?;
     }
     Ok(uri)
-}
-
-fn http_client(customise: Option<Customise>) -> Result<reqwest::Client> {
-    let builder = reqwest::Client::builder().connect_timeout(Duration::from_secs(10));
-    let builder = match customise {
-        Some(customise) => customise(builder),
-        None => builder,
-    };
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .user_agent(concat!("spacewright/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| {
-            configuration("the HTTP client cannot be built like this")
-                .with_source(error.without_url())
-        })
 }

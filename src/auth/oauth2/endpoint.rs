@@ -87,7 +87,7 @@ impl Registration {
             };
             let delay = wait.unwrap_or_else(|| self.retry.delay(attempt));
             let spent = self.clock.now().saturating_duration_since(started);
-            if attempt >= attempts || delay > self.retry.total.saturating_sub(spent) {
+            if attempt >= attempts || delay > self.retry.time().saturating_sub(spent) {
                 return Err(failure);
             }
             tracing::debug!(
@@ -106,6 +106,10 @@ impl Registration {
             Grant::Code { code, verifier } => self.ask_with_code(code, verifier).await,
             Grant::Refresh(token) => self.ask_with_refresh_token(token).await,
         };
+        self.outcome(answer, grant)
+    }
+
+    fn outcome(&self, answer: Answer, grant: &Grant<'_>) -> Result<Tokens, Failure> {
         match answer {
             Ok(answer) => self.tokens(&answer),
             Err(error) => Err(self.failure(error, grant)),
@@ -303,6 +307,52 @@ fn presentable<'a>(code: &str, secrets: impl Iterator<Item = &'a Secret>) -> Str
     match scrub::scrub(code, secrets) {
         clean if clean == code && code.len() <= 60 && code.chars().all(fits) => clean,
         _ => "an error code that cannot be shown".to_owned(),
+    }
+}
+
+/// An endpoint that gives one answer, for the fuzzers.
+#[cfg(fuzzing)]
+struct Played<'a>(&'a Registration, std::sync::Mutex<Option<Reply>>);
+
+#[cfg(fuzzing)]
+impl<'c> AsyncHttpClient<'c> for Played<'_> {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<HttpResponse, Failure>>;
+
+    fn call(&'c self, _: HttpRequest) -> Self::Future {
+        let reply = self.1.lock().ok().and_then(|mut reply| reply.take());
+        std::future::ready(match reply {
+            Some(reply) => self.0.read(reply),
+            None => Err(Failure::new("asked twice", Cause::Nonsense)),
+        })
+    }
+}
+
+#[cfg(fuzzing)]
+impl crate::auth::oauth2::Application {
+    /// What an answer to the refresh token `token` comes to.
+    pub(crate) fn judge(
+        &self,
+        status: StatusCode,
+        headers: http::HeaderMap,
+        body: Vec<u8>,
+        token: &str,
+    ) -> Result<Tokens, CredentialError> {
+        use futures_util::FutureExt as _;
+        let registration = self.registration();
+        let reply = Reply {
+            status,
+            headers,
+            body,
+        };
+        let played = Played(registration, std::sync::Mutex::new(Some(reply)));
+        let (client, secret) = (registration.client(), Secret::from(token));
+        let token = RefreshToken::new(token.to_owned());
+        let asked = client.exchange_refresh_token(&token);
+        let answer = asked.request_async(&played).now_or_never();
+        let answer = answer.ok_or_else(|| CredentialError::new("it does not end"))?;
+        let outcome = registration.outcome(answer, &Grant::Refresh(&secret));
+        outcome.map_err(Failure::into_error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Authorization servers: where they are asked, and what is particular about them.
 
+use std::fmt;
+
 /// An authorization server: its URLs and its ways.
 ///
 /// There are presets for Confluence; [`new`](Self::new) takes any other.
@@ -11,7 +13,7 @@
 ///     .authorize_url("https://login.example.com/realms/zone/protocol/openid-connect/auth");
 /// # let _ = zone;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Provider {
     pub(super) token_url: String,
     pub(super) authorize_url: Option<String>,
@@ -124,4 +126,13 @@ impl Provider {
 fn set(parameters: &mut Vec<(String, String)>, name: String, value: String) {
     parameters.retain(|(other, _)| *other != name);
     parameters.push((name, value));
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // URLs and parameters may hold a password: neither is shown.
+        f.debug_struct("Provider")
+            .field("login_scopes", &self.login_scopes)
+            .finish_non_exhaustive()
+    }
 }

@@ -10,7 +10,7 @@ use crate::auth::oauth2::login::credential;
 use crate::auth::oauth2::session::Session;
 use crate::auth::oauth2::wire::{Reply, WireError};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{path, rate};
+use crate::transport::{classify, path, rate};
 
 /// A site that a user has given an application access to.
 ///
@@ -138,14 +138,7 @@ impl Session {
                 .with_status(status)
             });
         }
-        let kind = match status.as_u16() {
-            401 => ErrorKind::Unauthorized,
-            403 => ErrorKind::Forbidden,
-            404 => ErrorKind::NotFound,
-            429 => ErrorKind::RateLimited,
-            500..=599 => ErrorKind::Server,
-            _ => ErrorKind::Status,
-        };
+        let kind = classify::kind_of(status.as_u16());
         let wait = rate::retry_after(&reply.headers, self.registration().clock.wall());
         Err(
             Error::new(kind, format!("the list of sites did not come: {status}"))

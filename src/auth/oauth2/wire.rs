@@ -1,11 +1,10 @@
 //! One HTTP exchange with an authorization server: no redirects, bounded in time and size.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::error::one_line;
+use crate::error::root_cause;
 use crate::transport::classify::is_html;
 
 /// The most bytes of an answer that are read; tokens take a few thousand.
@@ -76,17 +75,12 @@ impl Wire {
     }
 }
 
-/// Keeps the innermost cause of a failure, which names neither URL nor body.
+/// Keeps the innermost cause of a failure.
 fn failed(error: reqwest::Error) -> WireError {
     let error = error.without_url();
-    let mut cause: &dyn StdError = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let cause = one_line(&cause.to_string());
-    if error.is_connect() {
-        WireError::Connect(cause)
-    } else {
-        WireError::Broken(cause)
+    let cause = root_cause(&error);
+    match error.is_connect() {
+        true => WireError::Connect(cause),
+        false => WireError::Broken(cause),
     }
 }

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::vec::IntoIter;
 
 use futures_core::Stream;
 use serde_json::Value;
@@ -200,8 +201,35 @@ impl<B: PageBody> Pages<B> {
         Poll::Ready(result)
     }
 
-    /// Takes in an answer; `None` where it only helped to find the place.
-    fn receive(&mut self, raw: &RawAnswer) -> Result<Option<Page<B::Item>>, Error> {
+    /// What is new on the next page.
+    fn poll_news(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<IntoIter<B::Item>, Error>>> {
+        while self.state == State::Walking {
+            if let Some(error) = self.stuck.take() {
+                return Poll::Ready(Some(Err(self.fail(error))));
+            }
+            self.fill();
+            let raw = ready!(self.poll_ahead(cx));
+            let news = raw
+                .and_then(|raw| self.receive(&raw))
+                .map_err(|error| self.fail(error));
+            if self.state != State::Walking || self.stuck.is_some() {
+                self.ahead.clear();
+            } else if self.call.walking.fetch_ahead > 0 {
+                // Asked for now, so that they travel while this page is used.
+                self.fill();
+            }
+            if let Some(news) = news.transpose() {
+                return Poll::Ready(Some(news));
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    /// Takes in an answer and gives what is new in it; `None` where it only helped to find the place.
+    fn receive(&mut self, raw: &RawAnswer) -> Result<Option<IntoIter<B::Item>>, Error> {
         let body: B = decode::json(raw)?;
         let (items, mut marks) = body.into_parts();
         let next = marks.next.take().filter(|next| !next.trim().is_empty());
@@ -227,8 +255,8 @@ impl<B: PageBody> Pages<B> {
         Ok(Some(self.give(items, fresh, end)))
     }
 
-    /// The page of the items that are new, as far as they are wanted.
-    fn give(&mut self, items: Vec<B::Item>, fresh: Vec<usize>, end: bool) -> Page<B::Item> {
+    /// The items that are new, as far as they are wanted.
+    fn give(&mut self, items: Vec<B::Item>, fresh: Vec<usize>, end: bool) -> IntoIter<B::Item> {
         let wanted = self.left.map_or(usize::MAX, |left| {
             usize::try_from(left).unwrap_or(usize::MAX)
         });
@@ -236,9 +264,7 @@ impl<B: PageBody> Pages<B> {
         self.left = self.left.map(|left| left.saturating_sub(given as u64));
         let held = items.len();
         let wanted = fresh.get(..given).unwrap_or_default();
-        let page = Page {
-            items: pick(items, wanted),
-        };
+        let news = pick(items, wanted);
         self.page = Held {
             items: held,
             fresh,
@@ -255,7 +281,7 @@ impl<B: PageBody> Pages<B> {
         } else if enough {
             self.state = State::Stopped;
         }
-        page
+        news
     }
 
     /// Ends the stream with an error, until it is tried again.
@@ -270,14 +296,15 @@ impl<B: PageBody> Pages<B> {
 const MOST_AHEAD: usize = 64;
 
 /// The items at these places, which ascend.
-fn pick<T>(mut items: Vec<T>, places: &[usize]) -> Vec<T> {
+fn pick<T>(mut items: Vec<T>, places: &[usize]) -> IntoIter<T> {
     let (Some(first), Some(last)) = (places.first(), places.last()) else {
-        return Vec::new();
+        return Vec::new().into_iter();
     };
     if last - first + 1 == places.len() {
-        // As a rule it is all of them, or all but the one that the page before ended with.
+        // As a rule it is all of them, or all but the one that the page before ended with: none is moved.
         items.truncate(last + 1);
-        items.drain(..first);
+        let mut items = items.into_iter();
+        items.by_ref().take(*first).for_each(drop);
         return items;
     }
     let mut places = places.iter().peekable();
@@ -285,7 +312,8 @@ fn pick<T>(mut items: Vec<T>, places: &[usize]) -> Vec<T> {
         .into_iter()
         .enumerate()
         .filter(|(place, _)| places.next_if_eq(&place).is_some());
-    picked.map(|(_, item)| item).collect()
+    let picked: Vec<T> = picked.map(|(_, item)| item).collect();
+    picked.into_iter()
 }
 
 /// Whether a position is one of this style.
@@ -329,27 +357,11 @@ impl<B: PageBody> Stream for Pages<B> {
     type Item = Result<Page<B::Item>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        while this.state == State::Walking {
-            if let Some(error) = this.stuck.take() {
-                return Poll::Ready(Some(Err(this.fail(error))));
-            }
-            this.fill();
-            let raw = ready!(this.poll_ahead(cx));
-            let page = raw
-                .and_then(|raw| this.receive(&raw))
-                .map_err(|error| this.fail(error));
-            if this.state != State::Walking || this.stuck.is_some() {
-                this.ahead.clear();
-            } else if this.call.walking.fetch_ahead > 0 {
-                // Asked for now, so that they travel while this page is used.
-                this.fill();
-            }
-            if let Some(page) = page.transpose() {
-                return Poll::Ready(Some(page));
-            }
-        }
-        Poll::Ready(None)
+        let news = ready!(self.poll_news(cx));
+        let page = |items: IntoIter<_>| Page {
+            items: items.collect(),
+        };
+        Poll::Ready(news.map(|news| news.map(page)))
     }
 }
 
@@ -372,7 +384,7 @@ impl<B: PageBody> fmt::Debug for Pages<B> {
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<B: PageBody> {
     pages: Pages<B>,
-    page: std::vec::IntoIter<B::Item>,
+    page: IntoIter<B::Item>,
 }
 
 impl<B: PageBody> Items<B> {
@@ -398,10 +410,10 @@ impl<B: PageBody> Stream for Items<B> {
             if let Some(item) = this.page.next() {
                 return Poll::Ready(Some(Ok(item)));
             }
-            match ready!(Pin::new(&mut this.pages).poll_next(cx)) {
+            match ready!(this.pages.poll_news(cx)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(page)) => this.page = page.items.into_iter(),
+                Some(Ok(news)) => this.page = news,
             }
         }
     }

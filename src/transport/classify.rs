@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde_json::Value;
 
 use crate::auth::Authorization;
@@ -344,17 +344,19 @@ fn mentions_html(text: &[u8]) -> bool {
         .any(|begin| head.windows(begin.len()).any(|part| part == *begin))
 }
 
+/// The headers in which servers and proxies name a request.
+static REQUEST_IDS: [HeaderName; 5] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-arequestid"),
+    HeaderName::from_static("atl-traceid"),
+    HeaderName::from_static("x-b3-traceid"),
+    HeaderName::from_static("x-trace-id"),
+];
+
 /// The id by which the server's logs know a request, as the server wrote it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    let names = [
-        "x-request-id",
-        "x-arequestid",
-        "atl-traceid",
-        "x-b3-traceid",
-        "x-trace-id",
-    ];
-    names
+    REQUEST_IDS
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .find_map(|name| headers.get(name)?.to_str().ok())
         .map(str::to_owned)
 }

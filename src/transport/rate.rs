@@ -3,7 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::{NaiveDateTime, Utc};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
+
+static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+static INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval-seconds");
+static FILL: HeaderName = HeaderName::from_static("x-ratelimit-fillrate");
 
 /// The wait that `Retry-After` asks for, as seconds or as a date; the longest where a proxy has added one
 /// of its own. Zero is no wait: Data Center sends it with answers that were served.
@@ -33,24 +38,22 @@ fn is_digits(text: &str) -> bool {
 
 /// How long to hold back before the server has to refuse: when nothing is left of the limit.
 pub(crate) fn hold_back(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let number = |name: &str| {
+    let number = |name: &HeaderName| {
         let text = headers.get(name)?.to_str().ok()?;
         text.trim()
             .parse::<f64>()
             .ok()
             .filter(|number| number.is_finite())
     };
-    if number("x-ratelimit-remaining")? >= 1.0 {
+    if number(&REMAINING)? >= 1.0 {
         return None;
     }
-    if let Some(reset) = headers.get("x-ratelimit-reset") {
+    if let Some(reset) = headers.get(&RESET) {
         return until(reset.to_str().ok()?.trim(), now);
     }
     // Data Center's bucket gets `fillrate` tokens in each interval: one token is enough to go on.
-    let interval = number("x-ratelimit-interval-seconds")?;
-    let fill = number("x-ratelimit-fillrate")
-        .filter(|fill| *fill >= 1.0)
-        .unwrap_or(1.0);
+    let interval = number(&INTERVAL)?;
+    let fill = number(&FILL).filter(|fill| *fill >= 1.0).unwrap_or(1.0);
     Duration::try_from_secs_f64(interval / fill)
         .ok()
         .filter(|wait| !wait.is_zero())

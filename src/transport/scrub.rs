@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use memchr::memmem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::Secret;
@@ -17,41 +18,71 @@ const HIDDEN: &str = "[hidden]";
 
 /// Secrets in every way in which they can be written. A client makes those of its own once.
 #[derive(Default)]
-pub(crate) struct Forms(Vec<Wiped>);
+pub(crate) struct Forms {
+    all: Vec<Wiped>,
+    /// How many of them, which come first, hold no other: a text without these holds none.
+    least: usize,
+}
 
 impl Forms {
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        Self(secrets.into_iter().flat_map(forms).collect())
+        let (mut all, more): (Vec<Wiped>, Vec<Wiped>) = {
+            let forms: Vec<Wiped> = secrets.into_iter().flat_map(forms).collect();
+            let least = |form: &Wiped| {
+                forms
+                    .iter()
+                    .all(|other| other == form || !holds(form, other))
+            };
+            let least: Vec<bool> = forms.iter().map(least).collect();
+            let mut least = least.into_iter();
+            forms.into_iter().partition(|_| least.next() == Some(true))
+        };
+        let least = all.len();
+        all.extend(more);
+        Self { all, least }
+    }
+
+    fn least(&self) -> &[Wiped] {
+        self.all.get(..self.least).unwrap_or_default()
     }
 }
 
 /// Takes secrets out of texts.
-pub(crate) struct Scrubber<'a>(Vec<&'a str>);
+pub(crate) struct Scrubber<'a>([&'a Forms; 2]);
 
 impl<'a> Scrubber<'a> {
     pub(crate) fn new(forms: [&'a Forms; 2]) -> Self {
-        let mut forms: Vec<&str> = forms
-            .iter()
-            .flat_map(|forms| &forms.0)
-            .map(Wiped::as_str)
-            .collect();
-        // The longest first: what is left of a long secret after a short one was taken out still tells.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         Self(forms)
     }
 
     /// The text without any of the secrets; `None` where it holds none.
     pub(crate) fn scrub(&self, text: &str) -> Option<String> {
-        let mut clean = None;
-        for form in self.0.iter().filter(|form| text.contains(**form)) {
-            let dirty = clean.as_deref().unwrap_or(text);
-            clean = Some(match form.len() {
-                SHORTEST.. => dirty.replace(form, HIDDEN),
-                _ => replace_alone(dirty, form),
-            });
+        let mut least = self.0.iter().flat_map(|forms| forms.least());
+        if !least.any(|form| holds(text, form)) {
+            return None;
         }
-        clean
+        let mut clean = text.to_owned();
+        for form in self.longest_first() {
+            clean = match form.len() {
+                SHORTEST.. => clean.replace(form, HIDDEN),
+                _ => replace_alone(&clean, form),
+            };
+        }
+        Some(clean)
     }
+
+    /// All forms. What is left of a long secret after a short one was taken out still tells.
+    fn longest_first(&self) -> Vec<&'a str> {
+        let forms = self.0.iter().flat_map(|forms| &forms.all);
+        let mut forms: Vec<&str> = forms.map(Wiped::as_str).collect();
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms
+    }
+}
+
+/// Whether a text holds a form. Texts are short, and std would prepare a long search for each form.
+fn holds(text: impl AsRef<[u8]>, form: &Wiped) -> bool {
+    memmem::find(text.as_ref(), form.as_ref()).is_some()
 }
 
 /// The text without any of the secrets, however they are written in it.

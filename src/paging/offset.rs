@@ -217,7 +217,12 @@ impl OffsetWalker {
 
     /// Rows were removed before this page: looks for the place where what follows begins.
     fn go_back(&mut self, start: u64, recent: &Recent) -> Option<String> {
-        let step = self.back.0.saturating_mul(2).max(2).min(start - self.first);
+        let step = self
+            .back
+            .0
+            .saturating_mul(2)
+            .max(2)
+            .min(start.saturating_sub(self.first));
         let total = self.back.1.saturating_add(step);
         // Further back than it remembers it could not tell what it gave.
         if recent.memory().is_some_and(|memory| total > memory) {

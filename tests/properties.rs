@@ -226,13 +226,14 @@ fn the_next_page_is_found_among_links_and_no_link_is_followed() {
             .iter()
             .find(|(relation, ..)| relation.to_ascii_lowercase().contains("next"));
         prop_assert_eq!(pages.len() > 1, next.is_some(), "{}", header);
-        if let (Some((_, page, _)), Some(second)) = (next, seen.get(1)) {
+        if let Some(second) = seen.get(1) {
             let asked = second
                 .query()
                 .into_iter()
                 .find(|(name, _)| name == "page")
                 .map(|(_, page)| page);
-            prop_assert_eq!(asked, Some(page.to_string()));
+            // A link that jumps over pages is not believed: they are read one after the other.
+            prop_assert_eq!(asked.as_deref(), Some("2"));
         }
         Ok(())
     });

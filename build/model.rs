@@ -18,8 +18,7 @@ pub struct Service {
 impl Service {
     /// A service of these groups, with those of the schemas that they need.
     pub fn new(groups: Vec<Group>, mut schemas: Schemas) -> Self {
-        let made = schemas.structs.values().filter(|schema| schema.made);
-        let made: Vec<String> = made.map(|schema| schema.name.clone()).collect();
+        let made = schemas.made.iter().cloned();
         let operations = || groups.iter().flat_map(|group| &group.operations);
         let sent = schemas.reached(operations().filter_map(body_root).chain(made));
         schemas.prune(operations().flat_map(roots));

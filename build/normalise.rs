@@ -124,6 +124,12 @@ impl Reader<'_> {
         let Component { file, value } = component;
         let place = format!("schema {name}");
         self.refuse(file, &place, value);
+        if value.get("x-standalone").is_some() {
+            schemas.standalone.insert(name.to_owned());
+        }
+        if text(value, "x-standalone") == "sent" {
+            schemas.made.insert(name.to_owned());
+        }
         let description = text(value, "description");
         if description.is_empty() {
             let help = "Say in a sentence what it is";
@@ -135,7 +141,6 @@ impl Reader<'_> {
                 name: name.to_owned(),
                 description,
                 variants,
-                keep: value.get("x-standalone").is_some(),
             };
             schemas.enums.insert(name.to_owned(), schema);
         } else if value.get("oneOf").is_some() {
@@ -298,8 +303,6 @@ impl Reader<'_> {
                 .get("x-rule")
                 .and_then(Value::as_str)
                 .map(str::to_owned),
-            keep: value.get("x-standalone").is_some(),
-            made: text(value, "x-standalone") == "sent",
             file: file.to_owned(),
         }
     }

@@ -42,10 +42,6 @@ pub struct Struct {
     pub required: Vec<String>,
     /// The function that checks a value before it is sent.
     pub rule: Option<String>,
-    /// Kept though nothing refers to it.
-    pub keep: bool,
-    /// Made by hand-written code, so that it needs a constructor.
-    pub made: bool,
     pub file: String,
 }
 
@@ -74,8 +70,6 @@ pub struct Enum {
     pub description: String,
     /// Variant and value.
     pub variants: Vec<(String, String)>,
-    /// Kept though nothing refers to it.
-    pub keep: bool,
 }
 
 /// One of several structs.
@@ -103,6 +97,10 @@ pub struct Schemas {
     pub structs: BTreeMap<String, Struct>,
     pub enums: BTreeMap<String, Enum>,
     pub unions: BTreeMap<String, Union>,
+    /// What hand-written code names: it is kept though nothing else may refer to it.
+    pub standalone: BTreeSet<String>,
+    /// What of it such code makes, so that it needs a constructor.
+    pub made: BTreeSet<String>,
 }
 
 impl Schemas {
@@ -126,10 +124,7 @@ impl Schemas {
 
     /// Drops everything that is not reached from `roots` or kept on purpose.
     pub fn prune(&mut self, roots: impl IntoIterator<Item = String>) {
-        let structs = self.structs.values().filter(|schema| schema.keep);
-        let enums = self.enums.values().filter(|schema| schema.keep);
-        let kept = structs.map(|s| &s.name).chain(enums.map(|e| &e.name));
-        let kept: Vec<String> = kept.cloned().chain(roots).collect();
+        let kept: Vec<String> = self.standalone.iter().cloned().chain(roots).collect();
         let reached = self.reached(kept);
         self.structs.retain(|name, _| reached.contains(name));
         self.unions.retain(|name, _| reached.contains(name));

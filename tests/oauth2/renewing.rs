@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use spacewright::ErrorKind;
 use spacewright::auth::oauth2::{MemoryStore, Tokens};
+use spacewright::{Clock, ErrorKind};
 
 use super::kind;
 use super::world::{World, access, refresh};
@@ -160,4 +160,31 @@ async fn an_endless_lifetime_is_no_overflow() {
         access(2)
     );
     assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_lifetime_in_another_form_loses_no_tokens() {
+    for (lifetime, renewed_after) in [
+        (r#""3600""#, Some(3600)),
+        ("3600.5", Some(3600)),
+        ("null", None),
+        (r#""soon""#, None),
+        ("-1", None),
+        ("[]", None),
+    ] {
+        let world = World::new().await;
+        let (session, store) = world.session();
+        world.clock.turn(3600);
+        let answer = format!(
+            r#"{{"access_token":"{}","token_type":"bearer","refresh_token":"{}","expires_in":{lifetime}}}"#,
+            access(2),
+            refresh(2)
+        );
+        world.script(200, &answer);
+        session.access_token().await.expect("a token");
+        assert_eq!(store.kept(), (access(2), Some(refresh(2))), "{lifetime}");
+        let expiry = store.inner.tokens().and_then(|tokens| tokens.expires_at);
+        let expected = renewed_after.map(|after| world.clock.wall() + Duration::from_secs(after));
+        assert_eq!(expiry, expected, "{lifetime}");
+    }
 }

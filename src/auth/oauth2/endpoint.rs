@@ -10,6 +10,7 @@ use oauth2::{
     AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
     RequestTokenError, Scope, TokenResponse as _,
 };
+use serde_json::Value;
 
 use crate::Secret;
 use crate::auth::CredentialError;
@@ -267,7 +268,7 @@ impl Registration {
             return Err(Failure::new(what, Cause::Nonsense));
         }
         // Without its headers: some servers call their JSON text.
-        Ok(HttpResponse::new(reply.body))
+        Ok(HttpResponse::new(with_whole_seconds(reply.body)))
     }
 }
 
@@ -294,11 +295,37 @@ impl<'a> Grant<'a> {
 
 /// The error code of an answer, whatever its status: some servers refuse with 200.
 fn error_code(body: &[u8]) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let body: Value = serde_json::from_slice(body).ok()?;
     body.get("error")?
         .as_str()
         .filter(|code| !code.is_empty())
         .map(str::to_owned)
+}
+
+/// The answer with its lifetime as the standard has it. Some servers write it as a text or with a fraction: to
+/// fail for that would lose the refresh token beside it. One that cannot be read is left out.
+fn with_whole_seconds(body: Vec<u8>) -> Vec<u8> {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else {
+        return body;
+    };
+    match answer.get("expires_in") {
+        None | Some(Value::Null) => return body,
+        Some(lifetime) if lifetime.is_u64() => return body,
+        Some(lifetime) => match seconds(lifetime) {
+            Some(seconds) => answer.insert("expires_in".to_owned(), seconds.into()),
+            None => answer.remove("expires_in"),
+        },
+    };
+    serde_json::to_vec(&answer).unwrap_or(body)
+}
+
+fn seconds(lifetime: &Value) -> Option<u64> {
+    let seconds = match lifetime {
+        Value::String(text) => text.trim().parse().ok(),
+        lifetime => lifetime.as_f64(),
+    };
+    let time = Duration::try_from_secs_f64(seconds?).ok()?;
+    Some(time.as_secs())
 }
 
 /// An error code as a message may show it: it is the server's, so it may be anything.

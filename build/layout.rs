@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::schemas::{Format, Schemas, Shape};
+use crate::build::schemas::{Schemas, Shape};
 
 /// The size in bytes from which a struct is boxed: a few strings and numbers stay inline.
 const LARGE: usize = 160;
@@ -69,7 +69,6 @@ impl Layout<'_> {
                     size
                 }
             }
-            Shape::Text(Format::DateTime) => 48,
             Shape::Any => 32,
             Shape::Integer | Shape::Integer32 | Shape::Number | Shape::Boolean => 16,
             _ => 24,

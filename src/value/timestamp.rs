@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A point in time, kept as the server sent it and read where it can be.
+/// A point in time, kept as the server sent it and read when it is asked for.
 ///
 /// Read are ISO 8601 with an offset (`2014-10-27T11:57:01.915+1100`,
 /// `2024-10-09T11:51:59.233+11:00`, `…Z`), the same without an offset (taken as UTC), a date alone
@@ -23,34 +23,38 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(older.time(), newer.time());
 /// ```
 #[derive(Clone)]
-pub struct Timestamp {
-    sent: Sent,
-    time: Option<DateTime<FixedOffset>>,
-}
+pub struct Timestamp(Form);
 
+/// The form in which a point in time came.
 #[derive(Clone)]
-enum Sent {
+enum Form {
     Text(String),
     Milliseconds(i64),
+    /// It was made here and is yet to be written.
+    Time(DateTime<FixedOffset>),
 }
 
 impl Timestamp {
     /// The point in time with the offset that the server gave; `None` where its form is unknown.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
-        self.time
+        match &self.0 {
+            Form::Text(text) => parse(text),
+            Form::Milliseconds(number) => from_milliseconds(*number),
+            Form::Time(time) => Some(*time),
+        }
     }
 
     /// The point in time in UTC; `None` where its form is unknown.
     #[must_use]
     pub fn utc(&self) -> Option<DateTime<Utc>> {
-        self.time.map(|time| time.with_timezone(&Utc))
+        self.time().map(|time| time.with_timezone(&Utc))
     }
 
     /// Milliseconds since 1970; `None` where its form is unknown.
     #[must_use]
     pub fn milliseconds(&self) -> Option<i64> {
-        self.time.map(|time| time.timestamp_millis())
+        self.time().map(|time| time.timestamp_millis())
     }
 
     /// What the server sent.
@@ -58,14 +62,11 @@ impl Timestamp {
     pub fn as_sent(&self) -> String {
         self.to_string()
     }
+}
 
-    fn from_milliseconds(milliseconds: i64) -> Self {
-        let time = Utc.timestamp_millis_opt(milliseconds).single();
-        Self {
-            sent: Sent::Milliseconds(milliseconds),
-            time: time.map(|time| time.fixed_offset()),
-        }
-    }
+fn from_milliseconds(number: i64) -> Option<DateTime<FixedOffset>> {
+    let time = Utc.timestamp_millis_opt(number).single()?;
+    Some(time.fixed_offset())
 }
 
 fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
@@ -79,10 +80,7 @@ fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         Some(date.and_hms_opt(0, 0, 0)?.and_utc().fixed_offset())
     };
-    let number = || {
-        let time = Utc.timestamp_millis_opt(text.parse().ok()?).single()?;
-        Some(time.fixed_offset())
-    };
+    let number = || from_milliseconds(text.parse().ok()?);
     let standard = DateTime::parse_from_rfc3339(text).ok();
     standard
         .or_else(offset)
@@ -93,11 +91,17 @@ fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.sent {
-            Sent::Text(text) => f.write_str(text),
-            Sent::Milliseconds(number) => number.fmt(f),
+        match &self.0 {
+            Form::Text(text) => f.write_str(text),
+            Form::Milliseconds(number) => number.fmt(f),
+            Form::Time(time) => f.write_str(&written(time)),
         }
     }
+}
+
+/// A time as the servers write it.
+fn written(time: &DateTime<FixedOffset>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl fmt::Debug for Timestamp {
@@ -109,7 +113,7 @@ impl fmt::Debug for Timestamp {
 /// Two timestamps are equal when they mean the same instant, in whichever form.
 impl PartialEq for Timestamp {
     fn eq(&self, other: &Self) -> bool {
-        match (self.time, other.time) {
+        match (self.time(), other.time()) {
             (Some(own), Some(others)) => own == others,
             (None, None) => self.as_sent() == other.as_sent(),
             _ => false,
@@ -125,10 +129,7 @@ impl From<&str> for Timestamp {
 
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
-        Self {
-            time: parse(&text),
-            sent: Sent::Text(text),
-        }
+        Self(Form::Text(text))
     }
 }
 
@@ -142,20 +143,16 @@ impl FromStr for Timestamp {
 
 impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
     fn from(time: DateTime<Z>) -> Self {
-        let time = time.fixed_offset();
-        let text = time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        Self {
-            sent: Sent::Text(text),
-            time: Some(time),
-        }
+        Self(Form::Time(time.fixed_offset()))
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.sent {
-            Sent::Text(text) => serializer.serialize_str(text),
-            Sent::Milliseconds(number) => serializer.serialize_i64(*number),
+        match &self.0 {
+            Form::Text(text) => serializer.serialize_str(text),
+            Form::Milliseconds(number) => serializer.serialize_i64(*number),
+            Form::Time(time) => serializer.serialize_str(&written(time)),
         }
     }
 }
@@ -180,18 +177,17 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Timestamp, E> {
-        Ok(Timestamp::from_milliseconds(number))
+        Ok(Timestamp(Form::Milliseconds(number)))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Timestamp, E> {
-        Ok(Timestamp::from_milliseconds(
-            i64::try_from(number).unwrap_or(i64::MAX),
-        ))
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        Ok(Timestamp(Form::Milliseconds(number)))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Timestamp, E> {
         // A cast saturates; a fraction of a millisecond means nothing to the servers.
         #[allow(clippy::cast_possible_truncation)]
-        Ok(Timestamp::from_milliseconds(number as i64))
+        Ok(Timestamp(Form::Milliseconds(number as i64)))
     }
 }

@@ -210,6 +210,7 @@ fn a_url_that_is_none_is_refused() {
         "https:///wiki.example.com",
         "https:wiki.example.com",
         "https:/wiki.example.com",
+        "https:wiki.example.com/at://else.example",
         "ftp://wiki.example.com",
         "file:///etc/passwd",
         "javascript:alert(1)",

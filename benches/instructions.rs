@@ -9,6 +9,9 @@ use support::calls::{Bench, Way};
 
 type Call = fn(&Bench, Way);
 
+/// How long a list is read. Without optimisation nothing is measured, and callgrind takes minutes for it.
+const LENGTH: u64 = if cfg!(debug_assertions) { 400 } else { USERS };
+
 fn connected(call: Call) -> (Bench, Call) {
     (Bench::new(), call)
 }
@@ -21,7 +24,7 @@ fn alone(call: Call) -> (Bench, Call) {
 #[bench::get(Bench::get)]
 #[bench::create(Bench::create)]
 #[bench::error(Bench::fail)]
-#[bench::list(|bench, way| bench.list(way, USERS))]
+#[bench::list(|bench, way| bench.list(way, LENGTH))]
 #[bench::request_path(args = (Bench::request_path), setup = alone)]
 fn by_hand((bench, call): (Bench, Call)) -> Bench {
     call(&bench, Way::ByHand);
@@ -32,7 +35,7 @@ fn by_hand((bench, call): (Bench, Call)) -> Bench {
 #[bench::get(Bench::get)]
 #[bench::create(Bench::create)]
 #[bench::error(Bench::fail)]
-#[bench::list(|bench, way| bench.list(way, USERS))]
+#[bench::list(|bench, way| bench.list(way, LENGTH))]
 #[bench::request_path(args = (Bench::request_path), setup = alone)]
 fn ours((bench, call): (Bench, Call)) -> Bench {
     call(&bench, Way::Ours);

@@ -77,9 +77,10 @@ impl Base {
     }
 }
 
-/// The authority and the path of a URL as they are written: `scheme://authority/path`.
+/// The authority and the path of a URL as they are written: `scheme://authority/path`. The slashes count
+/// behind the scheme only: a path can have some like them.
 fn written(text: &str) -> Option<(&str, &str)> {
-    let rest = text.split_once("://")?.1;
+    let rest = text.split_once(':')?.1.strip_prefix("//")?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     (!authority.is_empty()).then_some((authority, path))
 }

@@ -77,10 +77,10 @@ impl Base {
     }
 }
 
-/// The authority and the path of a URL as they are written: `scheme://authority/path`. The parser takes
-/// `https:host` as well, and a `://` further on is no beginning.
-fn written<'a>(text: &'a str, scheme: &str) -> Option<(&'a str, &'a str)> {
-    let rest = text.get(scheme.len()..)?.strip_prefix("://")?;
+/// The authority and the path of a URL as they are written: `scheme://authority/path`. The slashes count
+/// behind the scheme only: a path can have some like them.
+fn written(text: &str) -> Option<(&str, &str)> {
+    let rest = text.split_once(':')?.1.strip_prefix("//")?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     (!authority.is_empty()).then_some((authority, path))
 }
@@ -102,7 +102,7 @@ pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<
     }
     let host = url.host().ok_or_else(|| bad("has no host"))?;
     // Parsing mends what is odd; what was written may still be read otherwise elsewhere.
-    let (authority, path) = written(text, url.scheme())
+    let (authority, path) = written(text)
         .ok_or_else(|| bad("does not go on with `://` and a host after its scheme"))?;
     if authority.contains(['@', '\\']) {
         return Err(bad("has a `@` or a backslash in its host"));

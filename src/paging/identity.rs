@@ -102,3 +102,27 @@ impl Hasher for Itself {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_the_same_under_its_key_and_another_under_another() {
+        let (one, other) = (Key(1), Key(2));
+        assert_eq!(one.of("morgan"), one.of(&"morgan".to_owned()));
+        assert_ne!(one.of("morgan"), one.of("robin"));
+        assert_ne!(one.of("morgan"), other.of("morgan"));
+        let item = serde_json::json!({ "name": "morgan" });
+        assert_eq!(one.of_whole(&item), item.identity(one));
+        assert_ne!(item.identity(one), item.identity(other));
+    }
+
+    #[test]
+    fn a_key_that_was_kept_gives_the_same_identities() {
+        let key = Key::draw();
+        let kept = serde_json::to_string(&key).unwrap();
+        let kept: Key = serde_json::from_str(&kept).unwrap();
+        assert_eq!(kept.of("morgan"), key.of("morgan"));
+    }
+}

@@ -186,7 +186,7 @@ pub fn read(
 }
 
 /// The descriptions of a service as one.
-fn merged(spec: &Path, service: &Service) -> Result<Merged, Vec<Problem>> {
+pub fn merged(spec: &Path, service: &Service) -> Result<Merged, Vec<Problem>> {
     spec::merge(spec::load(&spec.join(service.folder))?)
 }
 

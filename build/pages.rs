@@ -73,17 +73,13 @@ fn marks(schema: &Struct, schemas: &Schemas) -> TokenStream {
         let value = optional(property.required, quote!(self.#field));
         tokens.extend(quote!(marks.limit = #value.and_then(crate::paging::count);));
     }
-    for (wire, mark) in [
-        ("cursor", "cursor"),
-        ("nextCursor", "cursor"),
-        ("nextPageToken", "cursor"),
-    ] {
+    for wire in ["cursor", "nextCursor", "nextPageToken"] {
         let Some(property) = schema.property(wire) else {
             continue;
         };
-        let (field, mark) = (format_ident!("{}", property.rust), format_ident!("{mark}"));
+        let field = format_ident!("{}", property.rust);
         let value = optional(property.required, quote!(self.#field.clone()));
-        tokens.extend(quote!(marks.#mark = #value;));
+        tokens.extend(quote!(marks.cursor = #value;));
     }
     if let Some(property) = schema.property("isLast") {
         let field = format_ident!("{}", property.rust);

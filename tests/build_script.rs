@@ -3,22 +3,14 @@
 #[path = "../build/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod build;
+#[path = "support/demo.rs"]
+mod demo;
 
 use std::path::{Path, PathBuf};
 
 use build::features::Features;
 use build::{Generated, SERVICES, Service, generate};
-
-/// The service whose descriptions the tests write.
-const DEMO: Service = Service {
-    feature: "demo",
-    groups: "demo",
-    cfg: "demo",
-    folder: "demo",
-    output: "demo.rs",
-    module: "crate::demo",
-    older: None,
-};
+use demo::DEMO;
 
 /// The folder `spec/` with descriptions of the service, gone after the test.
 struct Folder(PathBuf);

@@ -4,18 +4,12 @@
 #[path = "../build/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod build;
+#[path = "support/demo.rs"]
+mod demo;
 
 use std::path::Path;
 
-const DEMO: build::Service = build::Service {
-    feature: "demo",
-    groups: "demo",
-    cfg: "demo",
-    folder: "demo",
-    output: "demo.rs",
-    module: "crate::demo",
-    older: None,
-};
+use demo::DEMO;
 
 /// A service whose list of things has `details` and whose things are read at `object`.
 fn generate(name: &str, details: &str, object: &str) -> Result<String, String> {

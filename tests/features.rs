@@ -11,7 +11,7 @@ use std::process::Command;
 
 use build::features::Features;
 use build::spec::Merged;
-use build::{SERVICES, Service, normalise, operations, spec};
+use build::{SERVICES, Service, merged, normalise, operations};
 
 type Declared = BTreeMap<String, Vec<String>>;
 
@@ -44,56 +44,63 @@ fn closure(declared: &Declared, feature: &str) -> BTreeSet<String> {
     on
 }
 
-/// The descriptions of a service.
-fn merged(service: &Service) -> Merged {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("spec")
-        .join(service.folder);
-    let documents = spec::load(&folder).expect("the folder can be read");
-    spec::merge(documents).expect("the descriptions fit together")
+/// An interface with its descriptions.
+struct Described {
+    service: &'static Service,
+    whole: Merged,
 }
 
-/// The feature of each resource group of a service.
-fn groups(service: &Service) -> Vec<String> {
-    let groups = merged(service).groups;
-    let names = groups.iter().map(|group| &group.stem);
-    names
-        .map(|stem| format!("{}-{stem}", service.groups))
-        .collect()
+impl Described {
+    /// The feature of each resource group.
+    fn groups(&self) -> impl Iterator<Item = String> {
+        let groups = self.whole.groups.iter();
+        groups.map(|group| format!("{}-{}", self.service.groups, group.stem))
+    }
 }
 
-/// A service with a single group needs no feature for it.
-fn divided() -> impl Iterator<Item = &'static Service> {
-    SERVICES.iter().filter(|service| groups(service).len() > 1)
+/// Every interface of the crate.
+fn described() -> Vec<Described> {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
+    let described = SERVICES.iter().map(|service| Described {
+        service,
+        whole: merged(&spec, service).expect("the descriptions fit together"),
+    });
+    described.collect()
+}
+
+/// Those with several groups: a single one needs no feature of its own.
+fn divided() -> impl Iterator<Item = Described> {
+    described()
+        .into_iter()
+        .filter(|described| described.whole.groups.len() > 1)
 }
 
 #[test]
 fn a_service_is_the_sum_of_its_groups() {
     let declared = declared();
-    for service in divided() {
-        let on = closure(&declared, service.feature);
-        for group in groups(service) {
+    for described in divided() {
+        let feature = described.service.feature;
+        let on = closure(&declared, feature);
+        for group in described.groups() {
             assert!(
                 declared.contains_key(&group),
                 "Cargo.toml has no feature `{group}`"
             );
-            assert!(
-                on.contains(&group),
-                "`{}` leaves out `{group}`",
-                service.feature
-            );
+            assert!(on.contains(&group), "`{feature}` leaves out `{group}`");
         }
     }
 }
 
 #[test]
 fn no_feature_stands_for_a_group_that_is_gone() {
-    let described: BTreeSet<String> = SERVICES.iter().flat_map(groups).collect();
+    let declared = declared();
+    let described = described();
+    let groups: BTreeSet<String> = described.iter().flat_map(Described::groups).collect();
     for service in SERVICES {
-        for name in declared().keys() {
+        for name in declared.keys() {
             let of_a_group = name.starts_with(&format!("{}-", service.feature));
             assert!(
-                !of_a_group || described.contains(name),
+                !of_a_group || groups.contains(name),
                 "no file describes `{name}`"
             );
         }
@@ -103,12 +110,11 @@ fn no_feature_stands_for_a_group_that_is_gone() {
 #[test]
 fn each_group_stands_alone() {
     let declared = declared();
-    for service in divided() {
-        let whole = merged(service);
-        for group in groups(service) {
+    for described in divided() {
+        for group in described.groups() {
             let on: Features = closure(&declared, &group).into_iter().collect();
-            let mut part = whole.clone();
-            on.narrow(&mut part, service);
+            let mut part = described.whole.clone();
+            on.narrow(&mut part, described.service);
             let read =
                 normalise::schemas(&part).and_then(|schemas| operations::read(&part, schemas));
             if let Err(problems) = read {

@@ -4,17 +4,18 @@
 //! `memory`) to run only that; with `--brief` the lists are a tenth as long, which is no measurement.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../tests/paging_server/mod.rs"]
-#[allow(dead_code)] // the tests ask it for more
-mod paging_server;
+mod support;
 
 use std::alloc::System;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use paging_server::{Asked, Reply, Server};
+use hyper::Uri;
 use peakmem_alloc::{INSTRUMENTED_SYSTEM, PeakMemAlloc, PeakMemAllocTrait};
 use spacewright::confluence_dc::Client;
+use support::server;
 
 #[global_allocator]
 static ALLOCATOR: &PeakMemAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -47,17 +48,22 @@ fn main() {
 async fn speed(items: u64) {
     // A short list is over before much could be asked for ahead.
     let bound = if items < 20_000 { 2.0 } else { 5.0 };
-    let server = Server::start(Duration::from_millis(20), move |asked| page(asked, items));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let url = server::start_with(Duration::from_millis(20), move |_, uri| {
+        count.fetch_add(1, Ordering::Relaxed);
+        (200, page(uri, items).into())
+    });
     let mut alone = None;
     for ahead in [0, 1, 2, 4, 8] {
         let started = Instant::now();
-        walk(&server, items, ahead).await;
+        walk(&url, items, ahead).await;
         let time = started.elapsed();
         let alone = *alone.get_or_insert(time);
         let times = alone.as_secs_f64() / time.as_secs_f64();
         println!(
             "{items} items, {ahead} pages ahead: {time:.2?}, {times:.1} times as fast, {} requests",
-            server.take()
+            asked.swap(0, Ordering::Relaxed)
         );
         assert!(
             ahead < 8 || times >= bound,
@@ -70,10 +76,10 @@ async fn speed(items: u64) {
 async fn memory(lengths: [u64; 2]) {
     let mut short = None;
     for items in lengths {
-        let server = Server::start(Duration::ZERO, move |asked| page(asked, items));
-        walk(&server, items, 8).await;
+        let url = server::start_with(Duration::ZERO, move |_, uri| (200, page(uri, items).into()));
+        walk(&url, items, 8).await;
         ALLOCATOR.reset_peak_memory();
-        walk(&server, items, 8).await;
+        walk(&url, items, 8).await;
         let peak = ALLOCATOR.get_peak_memory() as f64 / MEBIBYTE;
         println!("{items} items, 8 pages ahead: {peak:.2} MiB at the peak, server included");
         let short = *short.get_or_insert(peak);
@@ -84,8 +90,8 @@ async fn memory(lengths: [u64; 2]) {
     }
 }
 
-async fn walk(server: &Server, items: u64, ahead: usize) {
-    let wiki = Client::builder(&server.url).build().unwrap();
+async fn walk(url: &str, items: u64, ahead: usize) {
+    let wiki = Client::builder(url).build().unwrap();
     let mut groups = wiki
         .group()
         .list()
@@ -100,10 +106,10 @@ async fn walk(server: &Server, items: u64, ahead: usize) {
     assert_eq!(count, items);
 }
 
-fn page(asked: &Asked, items: u64) -> Reply {
+fn page(uri: &Uri, items: u64) -> String {
     // What is asked for ahead can lie past the end.
-    let start = asked.number("start").unwrap_or(0).min(items);
-    let limit = asked.number("limit").unwrap_or(25);
+    let start = server::number(uri, "start", 0).min(items);
+    let limit = server::number(uri, "limit", 25);
     let end = (start + limit).min(items);
     let rows: Vec<String> = (start..end)
         .map(|row| format!(r#"{{"type":"group","name":"{row}"}}"#))
@@ -114,13 +120,8 @@ fn page(asked: &Asked, items: u64) -> Reply {
         String::new()
     };
     let rows = rows.join(",");
-    let body = format!(
+    format!(
         r#"{{"results":[{rows}],"start":{start},"limit":{limit},"size":{},"_links":{{{next}}}}}"#,
         end - start
-    );
-    Reply {
-        status: 200,
-        link: None,
-        body,
-    }
+    )
 }

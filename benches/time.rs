@@ -31,12 +31,6 @@ fn error(bencher: Bencher<'_, '_>, way: Way) {
     bencher.bench_local(|| bench.fail(way));
 }
 
-#[divan::bench(args = WAYS)]
-fn get_64_at_once(bencher: Bencher<'_, '_>, way: Way) {
-    let bench = Bench::new();
-    bencher.bench_local(|| bench.at_once(way, 64));
-}
-
 #[divan::bench(args = WAYS, sample_count = 10, sample_size = 1)]
 fn list_20_000(bencher: Bencher<'_, '_>, way: Way) {
     let bench = Bench::new();

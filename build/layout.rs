@@ -2,14 +2,18 @@
 //!
 //! Inline, structs within structs grow to sizes that no stack holds: an answer with every expansion
 //! would need megabytes. In a box each would cost an allocation more than needed. So the small ones are
-//! inline, and the large ones and those that hold themselves are boxed.
+//! inline, and the large ones, those that hold themselves, and those of which one struct has many (a body
+//! in each representation, of which one or two ever come) are boxed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::schemas::{Schemas, Shape};
+use crate::build::schemas::{Property, Schemas, Shape};
 
 /// The size in bytes from which a struct is boxed: a few strings and numbers stay inline.
 const LARGE: usize = 160;
+
+/// The size in bytes that all optional parts of one kind may have inline within a struct.
+const MANY: usize = 320;
 
 /// The names of the structs that are boxed.
 pub fn boxed(schemas: &Schemas) -> BTreeSet<String> {
@@ -47,9 +51,10 @@ impl Layout<'_> {
         let properties = schemas
             .structs
             .get(name)
-            .into_iter()
-            .flat_map(|schema| &schema.properties);
+            .map_or(&[][..], |schema| &schema.properties);
+        self.box_the_many(properties);
         let size = properties
+            .iter()
             .map(|property| self.field(&property.shape, property.required))
             .sum();
         self.sizes.insert(name.to_owned(), Some(size));
@@ -57,6 +62,20 @@ impl Layout<'_> {
             self.boxed.insert(name.to_owned());
         }
         size
+    }
+
+    /// Boxes the kinds of which there are too many among the optional parts.
+    fn box_the_many(&mut self, properties: &[Property]) {
+        let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+        for property in properties.iter().filter(|property| !property.required) {
+            if let Shape::Named(name) = &property.shape {
+                *sizes.entry(name).or_default() += self.field(&property.shape, false);
+            }
+        }
+        let many = sizes.into_iter().filter(|(_, size)| *size > MANY);
+        let names = many.map(|(name, _)| name.to_owned());
+        self.boxed
+            .extend(names.filter(|name| self.schemas.structs.contains_key(name)));
     }
 
     fn field(&mut self, shape: &Shape, required: bool) -> usize {

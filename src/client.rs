@@ -98,7 +98,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
         self
     }
 
-    /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine:
+    /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine
+    /// (an address such as `127.0.0.1`, or a name such as `localhost` or `wiki.localhost`, for which no
+    /// resolver is asked):
     /// whoever sits on the way sees the credential.
     pub fn allow_http(mut self, host: impl Into<String>) -> Self {
         self.plain_hosts.push(host.into());
@@ -138,7 +140,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
         let base = Base::new(&self.url, &self.plain_hosts)?;
         let prepared = self.auth.prepare()?;
         let connect = self.limits.connect;
-        let http = http_client::build(base.origin(), connect, &self.user_agent, self.customise)?;
+        let http = http_client::build(&[base.url()], connect, &self.user_agent, self.customise)?;
         let settings = Settings {
             base,
             retry: self.retry,

@@ -5,8 +5,6 @@
 
 #[path = "conveniences_confluence_cloud/answers.rs"]
 mod answers;
-#[path = "conveniences_confluence_cloud/clock.rs"]
-mod clock;
 #[path = "conveniences_confluence_cloud/gateway.rs"]
 mod gateway;
 #[path = "conveniences_confluence_cloud/limits.rs"]

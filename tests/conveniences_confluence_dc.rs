@@ -5,56 +5,30 @@
 
 mod support;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use futures_util::{TryStreamExt, stream};
 use serde_json::json;
 use spacewright::confluence_dc::Client;
 use spacewright::confluence_dc::content;
+use spacewright::testing::TestClock;
 use spacewright::testing::confluence_dc::{Content, Server, Space};
 use spacewright::testing::wiremock::matchers::{
     body_string_contains, header, method, path, path_regex,
 };
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::{Auth, Clock, Cql, Upload};
+use spacewright::{Auth, Cql, Upload};
 use support::served::{Checked, checked};
 
-/// A clock that passes over every wait at once.
-struct NoWait {
-    start: Instant,
-    waited: Arc<Mutex<Duration>>,
-}
-
-impl Clock for NoWait {
-    fn now(&self) -> Instant {
-        self.start + *self.waited.lock().unwrap()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::now()
-    }
-
-    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        *self.waited.lock().unwrap() += time;
-        Box::pin(std::future::ready(()))
-    }
-}
-
-fn client(server: &Server) -> (Client, Arc<Mutex<Duration>>) {
-    let waited = Arc::new(Mutex::new(Duration::ZERO));
-    let clock = NoWait {
-        start: Instant::now(),
-        waited: Arc::clone(&waited),
-    };
+fn client(server: &Server) -> (Client, TestClock) {
+    let clock = TestClock::new();
     let client = Client::builder(server.url())
         .auth(Auth::personal_access_token(server.token("admin")))
-        .clock(clock)
+        .clock(clock.clone())
         .build()
         .expect("a client");
-    (client, waited)
+    (client, clock)
 }
 
 mod cql {
@@ -135,7 +109,7 @@ mod uploads {
     #[tokio::test]
     async fn from_memory_are_sent_again_with_all_that_belongs_to_them() {
         let server = busy_once().await;
-        let (wiki, waited) = client(&server);
+        let (wiki, clock) = client(&server);
         let progress = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&progress);
         let file = Upload::bytes("report.txt", "all is well").content_type("text/plain");
@@ -152,7 +126,7 @@ mod uploads {
 
         assert_eq!(stored.attempts(), 2);
         // As long as the server asked for, and a little so that not all clients come at once.
-        assert!((7..8).contains(&waited.lock().unwrap().as_secs()));
+        assert!((7..8).contains(&clock.waited().as_secs()));
         let bodies: Vec<String> = server
             .requests()
             .iter()
@@ -200,7 +174,7 @@ mod uploads {
     #[tokio::test]
     async fn from_a_stream_are_sent_once_and_the_error_says_why() {
         let server = busy_once().await;
-        let (wiki, waited) = client(&server);
+        let (wiki, clock) = client(&server);
         let pieces = stream::iter([Ok("all is ".into()), Ok("well".into())]);
         let error = wiki
             .attachments()
@@ -212,10 +186,7 @@ mod uploads {
             error.to_string().contains("cannot be sent again"),
             "{error}"
         );
-        assert_eq!(
-            (error.attempts(), *waited.lock().unwrap()),
-            (1, Duration::ZERO)
-        );
+        assert_eq!((error.attempts(), clock.waited()), (1, Duration::ZERO));
         server.requests().assert_count(1);
     }
 

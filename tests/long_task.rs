@@ -1,63 +1,23 @@
 //! Long tasks, by a clock that stands still until it is waited for: every way in which they end.
-#![cfg(feature = "confluence-dc")]
+#![cfg(all(feature = "testing", feature = "confluence-dc"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use spacewright::confluence_dc::{Client, types::LongTaskStatus};
-use spacewright::{Clock, ErrorKind, LongTask, PollSettings, Retry, TaskStatus};
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
-
-/// A clock that moves when somebody waits, and keeps the waits.
-#[derive(Clone)]
-struct Ticks {
-    start: Instant,
-    waits: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl Ticks {
-    fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            waits: Arc::default(),
-        }
-    }
-
-    fn waits(&self) -> Vec<f64> {
-        self.waits
-            .lock()
-            .unwrap()
-            .iter()
-            .map(Duration::as_secs_f64)
-            .collect()
-    }
-}
-
-impl Clock for Ticks {
-    fn now(&self) -> Instant {
-        self.start + self.waits.lock().unwrap().iter().sum::<Duration>()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        self.waits.lock().unwrap().push(time);
-        Box::pin(std::future::ready(()))
-    }
-}
+use spacewright::testing::TestClock;
+use spacewright::testing::confluence_dc::Server;
+use spacewright::testing::wiremock::matchers::{method, path};
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::{ErrorKind, LongTask, PollSettings, Retry, TaskStatus};
 
 /// A server that takes on a deletion and answers polls one after another; the last answer stays.
 struct Stage {
-    server: MockServer,
-    clock: Ticks,
+    server: Server,
+    clock: TestClock,
     wiki: Client,
 }
 
@@ -79,16 +39,15 @@ fn refused(code: u16) -> ResponseTemplate {
 
 impl Stage {
     async fn new(polls: Vec<ResponseTemplate>) -> Self {
-        let server = MockServer::start().await;
+        let server = Server::start().await.with_context_path("/confluence");
         let taken = json!({ "id": "77", "links": { "status": "http://elsewhere.invalid:8080/rest/api/longtask/78" } });
-        Mock::given(method("DELETE"))
-            .and(path("/confluence/rest/api/admin/user/morgan"))
-            .respond_with(ResponseTemplate::new(202).set_body_json(taken))
-            .mount(&server)
-            .await;
+        let deletion =
+            Mock::given(method("DELETE")).and(path("/confluence/rest/api/admin/user/morgan"));
+        let taken = ResponseTemplate::new(202).set_body_json(taken);
+        server.mount(deletion.respond_with(taken)).await;
         answer(&server, "/confluence/rest/api/longtask/77", polls).await;
-        let clock = Ticks::new();
-        let wiki = Client::builder(format!("{}/confluence", server.uri()))
+        let clock = TestClock::new();
+        let wiki = Client::builder(server.url())
             .retry(Retry::default().attempts(1))
             .clock(clock.clone())
             .build()
@@ -104,16 +63,18 @@ impl Stage {
         self.wiki.admin_user().delete("morgan").await.unwrap()
     }
 
-    async fn polls(&self) -> usize {
-        let requests = self.server.received_requests().await.unwrap();
-        requests
-            .iter()
-            .filter(|request| request.method == "GET")
-            .count()
+    fn polls(&self) -> usize {
+        self.server.requests().with_method("GET").len()
+    }
+
+    /// The waits so far, in seconds.
+    fn waits(&self) -> Vec<f64> {
+        let waits = self.clock.waits();
+        waits.iter().map(Duration::as_secs_f64).collect()
     }
 }
 
-async fn answer(server: &MockServer, at: &str, answers: Vec<ResponseTemplate>) {
+async fn answer(server: &Server, at: &str, answers: Vec<ResponseTemplate>) {
     let left = Mutex::new(answers);
     let next = move |_: &Request| {
         let mut left = left.lock().unwrap();
@@ -123,11 +84,8 @@ async fn answer(server: &MockServer, at: &str, answers: Vec<ResponseTemplate>) {
             left[0].clone()
         }
     };
-    Mock::given(method("GET"))
-        .and(path(at))
-        .respond_with(next)
-        .mount(server)
-        .await;
+    let polled = Mock::given(method("GET")).and(path(at));
+    server.mount(polled.respond_with(next)).await;
 }
 
 #[tokio::test]
@@ -139,11 +97,8 @@ async fn polls_back_off_until_the_end() {
     assert_eq!(task.id(), "77");
     let last = task.wait().await.unwrap();
     assert_eq!(last.percentage_complete, Some(100));
-    assert_eq!(
-        stage.clock.waits(),
-        [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
-    );
-    assert_eq!(stage.polls().await, 8);
+    assert_eq!(stage.waits(), [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]);
+    assert_eq!(stage.polls(), 8);
 }
 
 #[tokio::test]
@@ -159,12 +114,12 @@ async fn every_number_can_be_set() {
         .first_delay(Duration::from_secs(3))
         .max_delay(Duration::from_secs(5));
     stage.task().await.polling(settings).wait().await.unwrap();
-    assert_eq!(stage.clock.waits(), [3.0, 5.0, 5.0, 5.0]);
+    assert_eq!(stage.waits(), [3.0, 5.0, 5.0, 5.0]);
 
     let stage = Stage::new(vec![status(1, true), status(2, true), status(100, true)]).await;
     let settings = PollSettings::default().first_delay(Duration::ZERO);
     stage.task().await.polling(settings).wait().await.unwrap();
-    assert_eq!(stage.clock.waits(), [0.0, 0.002, 0.004]);
+    assert_eq!(stage.waits(), [0.0, 0.002, 0.004]);
 }
 
 #[tokio::test]
@@ -258,7 +213,7 @@ async fn a_status_of_another_type_is_an_error_with_the_id() {
         let error = stage.task().await.wait().await.unwrap_err();
         let kinds = [ErrorKind::Mismatch, ErrorKind::OutOfRange];
         assert!(kinds.contains(&error.kind()), "{error}");
-        assert_eq!((error.task_id(), stage.polls().await), (Some("77"), 2));
+        assert_eq!((error.task_id(), stage.polls()), (Some("77"), 2));
     }
 }
 
@@ -271,7 +226,7 @@ async fn what_was_seen_and_is_there_no_more_is_gone() {
         assert!(error.to_string().contains("60 %"), "{error}");
         assert_eq!(error.task_id(), Some("77"));
         assert!(error.task_status().is_some());
-        assert_eq!(stage.polls().await, 2);
+        assert_eq!(stage.polls(), 2);
     }
 }
 
@@ -282,10 +237,7 @@ async fn a_404_at_the_beginning_is_too_early_or_means_never() {
     stage.task().await.wait().await.unwrap();
     let stage = Stage::new(vec![refused(404)]).await;
     let error = stage.task().await.wait().await.unwrap_err();
-    assert_eq!(
-        (error.kind(), stage.polls().await),
-        (ErrorKind::TaskGone, 3)
-    );
+    assert_eq!((error.kind(), stage.polls()), (ErrorKind::TaskGone, 3));
     // What failed otherwise is no miss.
     let mut polls = vec![refused(503); 3];
     polls.extend([refused(404), refused(502), refused(404), status(100, true)]);
@@ -302,7 +254,7 @@ async fn a_404_at_the_beginning_is_too_early_or_means_never() {
         .unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert!(error.to_string().contains("77 was never there"), "{error}");
-    assert_eq!((error.task_id(), stage.polls().await), (Some("77"), 1));
+    assert_eq!((error.task_id(), stage.polls()), (Some("77"), 1));
 }
 
 #[tokio::test]
@@ -324,7 +276,7 @@ async fn failed_polls_are_tolerated_up_to_a_number() {
         .wait()
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), stage.polls().await), (ErrorKind::Server, 4));
+    assert_eq!((error.kind(), stage.polls()), (ErrorKind::Server, 4));
     assert_eq!(error.task_id(), Some("77"));
     assert!(error.task_status().is_some());
 }
@@ -338,7 +290,7 @@ async fn what_cannot_pass_ends_it_at_once() {
     ] {
         let stage = Stage::new(vec![status(1, true), answer]).await;
         let error = stage.task().await.wait().await.unwrap_err();
-        assert_eq!((error.kind(), stage.polls().await), (kind, 2));
+        assert_eq!((error.kind(), stage.polls()), (kind, 2));
         assert_eq!(error.task_id(), Some("77"));
     }
 }
@@ -348,12 +300,12 @@ async fn the_server_may_ask_for_a_longer_wait_once() {
     let slow = status(1, true).insert_header("retry-after", "30");
     let stage = Stage::new(vec![slow, status(2, true), status(100, true)]).await;
     stage.task().await.wait().await.unwrap();
-    assert_eq!(stage.clock.waits(), [0.5, 30.0, 2.0]);
+    assert_eq!(stage.waits(), [0.5, 30.0, 2.0]);
 
     let busy = refused(429).insert_header("retry-after", "45");
     let stage = Stage::new(vec![busy, status(100, true)]).await;
     stage.task().await.wait().await.unwrap();
-    assert_eq!(stage.clock.waits()[1], 45.0);
+    assert_eq!(stage.waits()[1], 45.0);
 
     // Data Center sends zero with what it serves: it is no wait.
     let stage = Stage::new(vec![
@@ -362,7 +314,7 @@ async fn the_server_may_ask_for_a_longer_wait_once() {
     ])
     .await;
     stage.task().await.wait().await.unwrap();
-    assert_eq!(stage.clock.waits(), [0.5, 1.0]);
+    assert_eq!(stage.waits(), [0.5, 1.0]);
 }
 
 #[tokio::test]
@@ -389,8 +341,8 @@ async fn the_total_limit_ends_it_with_what_is_known() {
         Some(30)
     );
     // The last wait is cut short, and there is a last poll when the time is up.
-    assert_eq!(stage.clock.waits(), [0.5, 1.0, 2.0, 4.0, 8.0, 4.5]);
-    assert_eq!(stage.polls().await, 6);
+    assert_eq!(stage.waits(), [0.5, 1.0, 2.0, 4.0, 8.0, 4.5]);
+    assert_eq!(stage.polls(), 6);
 }
 
 #[tokio::test]
@@ -416,7 +368,7 @@ async fn no_time_at_all_asks_nothing() {
     let settings = PollSettings::default().total(Duration::ZERO);
     let error = stage.task().await.polling(settings).wait().await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::TaskTimeout);
-    assert_eq!(stage.polls().await, 0);
+    assert_eq!(stage.polls(), 0);
 }
 
 #[tokio::test]
@@ -473,7 +425,7 @@ async fn without_a_limit_it_waits_for_days() {
         .max_delay(Duration::from_secs(3600))
         .total(None);
     stage.task().await.polling(settings).wait().await.unwrap();
-    assert!(stage.clock.waits().iter().sum::<f64>() > 500_000.0);
+    assert!(stage.waits().iter().sum::<f64>() > 500_000.0);
 }
 
 #[tokio::test]
@@ -494,7 +446,7 @@ async fn a_task_that_stands_still_is_stalled() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TaskTimeout);
     assert!(error.to_string().contains("has not changed"), "{error}");
-    let waited: f64 = stage.clock.waits().iter().sum();
+    let waited: f64 = stage.waits().iter().sum();
     assert!((60.0..75.0).contains(&waited), "{waited}");
 }
 
@@ -503,7 +455,7 @@ async fn an_id_from_earlier_is_enough() {
     let stage = Stage::new(vec![status(20, true), status(100, true)]).await;
     let task = stage.wiki.long_task().follow("77");
     assert_eq!(task.status().await.unwrap().percentage_complete, Some(20));
-    assert!(stage.clock.waits().is_empty());
+    assert!(stage.waits().is_empty());
     task.wait().await.unwrap();
     // An id that would lead elsewhere is refused before anything is sent.
     let error = stage
@@ -534,8 +486,8 @@ async fn an_odd_id_stays_one_segment() {
         let task = stage.wiki.long_task().follow(id);
         assert_eq!(task.id(), id);
         task.wait().await.unwrap();
-        let requests = stage.server.received_requests().await.unwrap();
-        assert!(requests.last().unwrap().url.path().ends_with(sent), "{id}");
+        let requests = stage.server.requests();
+        assert!(requests.last().unwrap().path().ends_with(sent), "{id}");
     }
     for id in ["", "..", ".", "a/../b", "a\nb", "%2e%2e"] {
         let error = stage.wiki.long_task().follow(id).wait().await.unwrap_err();
@@ -549,7 +501,7 @@ async fn dropping_the_wait_leaves_nothing_behind() {
     let stage = Stage::new(vec![slow]).await;
     let task = stage.task().await;
     let asked = async {
-        while stage.polls().await == 0 {
+        while stage.polls() == 0 {
             tokio::task::yield_now().await;
         }
     };
@@ -560,15 +512,15 @@ async fn dropping_the_wait_leaves_nothing_behind() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert_eq!((stage.polls().await, stage.clock.waits().len()), (1, 1));
+    assert_eq!((stage.polls(), stage.waits().len()), (1, 1));
 }
 
 #[tokio::test]
 async fn only_the_clients_own_url_is_polled() {
     let stage = Stage::new(vec![status(100, true)]).await;
     stage.task().await.wait().await.unwrap();
-    let requests = stage.server.received_requests().await.unwrap();
-    let paths: Vec<_> = requests.iter().map(|request| request.url.path()).collect();
+    let requests = stage.server.requests();
+    let paths: Vec<_> = requests.iter().map(|request| request.path()).collect();
     assert_eq!(
         paths,
         [
@@ -581,11 +533,9 @@ async fn only_the_clients_own_url_is_polled() {
 #[tokio::test]
 async fn an_answer_without_an_id_says_so() {
     let stage = Stage::new(vec![status(100, true)]).await;
-    Mock::given(method("DELETE"))
-        .and(path("/confluence/rest/api/admin/user/robin"))
-        .respond_with(ResponseTemplate::new(202).set_body_json(json!({ "links": {} })))
-        .mount(&stage.server)
-        .await;
+    let taken = ResponseTemplate::new(202).set_body_json(json!({ "links": {} }));
+    let robin = Mock::given(path("/confluence/rest/api/admin/user/robin"));
+    stage.server.mount(robin.respond_with(taken)).await;
     let error = stage.wiki.admin_user().delete("robin").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     assert!(error.to_string().contains("names no task"), "{error}");
@@ -597,7 +547,7 @@ async fn dropping_the_stream_stops_the_polling() {
     let mut updates = stage.task().await.updates();
     updates.next().await.unwrap().unwrap();
     drop(updates);
-    assert_eq!(stage.polls().await, 1);
+    assert_eq!(stage.polls(), 1);
 }
 
 #[tokio::test]
@@ -660,11 +610,9 @@ async fn jobs_of_backup_and_restore_are_tasks() {
 #[tokio::test]
 async fn a_reindex_is_a_task_without_an_id() {
     let stage = Stage::new(vec![status(100, true)]).await;
-    Mock::given(method("POST"))
-        .and(path("/confluence/rest/api/index/reindex"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "message": "started" })))
-        .mount(&stage.server)
-        .await;
+    let started = ResponseTemplate::new(200).set_body_json(json!({ "message": "started" }));
+    let reindex = Mock::given(method("POST")).and(path("/confluence/rest/api/index/reindex"));
+    stage.server.mount(reindex.respond_with(started)).await;
     let at = |percent: u8| json!({ "finished": percent == 100, "percentageComplete": percent, "jobID": 4 });
     let polls = [0, 50, 100].map(|percent| ResponseTemplate::new(200).set_body_json(at(percent)));
     answer(

@@ -1,5 +1,5 @@
 //! OAuth 2.0 against an authorization server and a service that remember all that happened.
-#![cfg(all(feature = "oauth2", feature = "workspaces"))]
+#![cfg(all(feature = "oauth2", feature = "workspaces", feature = "testing"))]
 #![allow(clippy::expect_used, clippy::panic, unreachable_pub, missing_docs)]
 
 #[path = "oauth2/cancelling.rs"]

@@ -1,6 +1,7 @@
 //! The check of operations is itself checked: it finds nothing wrong with a right request, and
 //! what is wrong with each wrong one.
 
+#![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;

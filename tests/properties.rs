@@ -1,9 +1,7 @@
 //! Properties that hold for whatever a caller passes and whatever a server sends.
-#![cfg(all(feature = "confluence-dc", feature = "workspaces"))]
+#![cfg(all(feature = "confluence-dc", feature = "workspaces", feature = "testing"))]
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
-#[path = "hostile/clock.rs"]
-mod clock;
 #[path = "hostile/server.rs"]
 mod server;
 
@@ -11,14 +9,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, Utc};
-use clock::TestClock;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use server::{Server, Step, json, with};
+use spacewright::testing::TestClock;
 use spacewright::{Auth, ErrorKind, Retry, Timestamp, confluence_dc, workspaces};
+
+/// The time of day of every test: 2026-03-02T10:00:00Z.
+const BEGIN: u64 = 1_772_445_600;
 
 const SPACE: &str = r#"{"id": 7, "key": "TEST", "name": "A test", "type": "global"}"#;
 
@@ -50,8 +51,9 @@ impl Stage {
         let workspaces = workspaces::Client::builder(url.as_str())
             .auth(auth)
             .retry(retry);
-        let wiki = wiki.clock(TestClock::new()).build().unwrap();
-        let workspaces = workspaces.clock(TestClock::new()).build().unwrap();
+        let clock = TestClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(BEGIN));
+        let wiki = wiki.clock(clock.clone()).build().unwrap();
+        let workspaces = workspaces.clock(clock.clone()).build().unwrap();
         Self {
             runtime,
             server,
@@ -146,7 +148,7 @@ fn a_query_value_arrives() {
 #[test]
 fn retry_after_is_read_in_all_its_forms() {
     holds(0u64..4_000_000_000, |stage, seconds| {
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(clock::BEGIN + seconds);
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(BEGIN + seconds);
         for text in [seconds.to_string(), httpdate::fmt_http_date(date)] {
             stage.play(with(
                 "429 Too Many Requests",

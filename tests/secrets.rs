@@ -3,8 +3,6 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
-#[path = "hostile/clock.rs"]
-mod clock;
 #[path = "secrets/echo.rs"]
 mod echo;
 #[path = "secrets/marks.rs"]
@@ -22,6 +20,7 @@ use std::pin::Pin;
 
 use marks::{Sample, samples};
 use output::Output;
+use spacewright::testing::TestClock;
 use spacewright::{
     Answer, Auth, ClientBuilder, Download, Error, LongTask, Retry, ServiceClient, TaskStatus,
 };
@@ -85,7 +84,7 @@ const TOKEN: &str = "tok3n+Of/the=Caller~9";
 /// A client for a server that repeats what it is sent.
 fn connect<C: ServiceClient>(builder: ClientBuilder<C>, auth: Auth) -> C {
     let builder = builder
-        .clock(clock::TestClock::new())
+        .clock(TestClock::new())
         .retry(Retry::default().attempts(2));
     Output::note(&format!("{builder:?} {auth:?}"));
     builder.auth(auth).build().unwrap()

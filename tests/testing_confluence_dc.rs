@@ -454,8 +454,8 @@ async fn connections_and_answers_misbehave_as_told() {
 
 #[tokio::test]
 async fn what_is_not_simulated_can_be_mocked() {
-    use wiremock::matchers::{method, path};
-    use wiremock::{Mock, ResponseTemplate};
+    use spacewright::testing::wiremock::matchers::{method, path};
+    use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 
     let server = checked(Server::start().await);
     let admin = Caller::new(&server, "admin");

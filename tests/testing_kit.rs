@@ -4,11 +4,13 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, SystemTime};
 
+use spacewright::Clock;
 use spacewright::testing::confluence_dc::{Server, Space};
 use spacewright::testing::wiremock::matchers::{method, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::testing::{AnsweredBy, Misbehaviour};
+use spacewright::testing::{AnsweredBy, BareServer, Misbehaviour, TestClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -206,6 +208,89 @@ async fn each_request_is_recorded_with_its_answer_and_who_gave_it() {
 
     assert_eq!(server.take_requests().len(), 4);
     server.requests().assert_none();
+}
+
+#[tokio::test]
+async fn requests_at_the_same_moment_are_counted() {
+    let server = Server::start().await.with_space(Space::new("TEST"));
+    assert_eq!(server.requests().most_at_once(), 0);
+    let wiki = server.client();
+    for _ in 0..4 {
+        wiki.space().get("TEST").await.expect("a space");
+    }
+    assert_eq!(server.requests().most_at_once(), 1);
+    server.misbehave(Misbehaviour::stall().on("/rest/api/space"));
+    let calls: Vec<_> = (0..3)
+        .map(|_| {
+            let wiki = wiki.clone();
+            tokio::spawn(async move { wiki.space().list().await.map(drop) })
+        })
+        .collect();
+    while server.requests().len() < 7 {
+        tokio::task::yield_now().await;
+    }
+    wiki.space().get("TEST").await.expect("a space");
+    calls.iter().for_each(tokio::task::JoinHandle::abort);
+    assert_eq!(server.requests().most_at_once(), 4);
+    assert_eq!(server.requests().to("/rest/api/space").most_at_once(), 3);
+    assert_eq!(
+        server.requests().to("/rest/api/space/TEST").most_at_once(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_bare_server_answers_by_its_mocks_and_misbehaves() {
+    let files = BareServer::start().await;
+    let picture = ResponseTemplate::new(200).set_body_raw("PNG", "image/png");
+    files
+        .mount(Mock::given(path("/picture")).respond_with(picture))
+        .await;
+    let get = async |at: &str| {
+        raw(
+            &files.url(),
+            &format!("GET {at} HTTP/1.1\r\nconnection: close\r\n\r\n").into_bytes(),
+        )
+        .await
+    };
+    assert!(get("/picture").await.ends_with("\r\n\r\nPNG"));
+    assert_eq!(status(&get("/text").await), "501");
+    files.misbehave(Misbehaviour::rate_limited(7).on("/picture").once());
+    let limited = get("/picture").await;
+    assert_eq!(status(&limited), "429");
+    assert!(limited.contains("retry-after: 7\r\n"), "{limited}");
+    files.misbehave(Misbehaviour::extra_headers().with_header("age", "9"));
+    let served = get("/picture").await;
+    assert!(
+        served.contains("age: 9\r\n") && served.ends_with("PNG"),
+        "{served}"
+    );
+    files.misbehave(Misbehaviour::status(503));
+    assert_eq!(status(&get("/picture").await), "503");
+    files.assert_misbehaved();
+    files
+        .requests()
+        .to("/picture")
+        .answered_by(AnsweredBy::Mock)
+        .assert_count(2);
+}
+
+#[tokio::test]
+async fn on_a_test_clock_nobody_waits_and_all_waits_are_told() {
+    let clock = TestClock::starting_at(SystemTime::UNIX_EPOCH);
+    let (begin, hour) = (clock.now(), Duration::from_secs(3600));
+    drop(clock.sleep(hour));
+    assert_eq!(clock.waits(), []);
+    clock.clone().sleep(hour).await;
+    clock.advance(hour);
+    assert_eq!((clock.waits(), clock.waited()), (vec![hour], hour));
+    assert_eq!(clock.now() - begin, 2 * hour);
+    assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + 2 * hour);
+    // However long: a clock goes on.
+    clock.sleep(Duration::MAX).await;
+    clock.sleep(Duration::MAX).await;
+    assert!(clock.now() > begin + 2 * hour && clock.wall() > SystemTime::UNIX_EPOCH);
+    assert_eq!(clock.waited(), Duration::MAX);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! The same answers in types written by hand: every field that the servers send, closed enums, and times
-//! that are parsed.
+//! The same answers in types written by hand: with the crate's fields, so that both sides build the same,
+//! but closed enums, and times that are parsed. What only an expansion brings is kept as it comes.
 
 use std::collections::BTreeMap;
 
@@ -47,6 +47,9 @@ pub struct Links {
     pub webui: Option<String>,
 }
 
+/// What only an expansion brings.
+type Expanded = Option<Box<serde_json::Value>>;
+
 type Expandable = Option<BTreeMap<String, String>>;
 
 #[derive(Deserialize)]
@@ -57,11 +60,8 @@ pub struct User {
     pub username: Option<String>,
     pub user_key: Option<String>,
     pub display_name: Option<String>,
-    pub email: Option<String>,
     pub status: Option<String>,
     pub profile_picture: Option<Icon>,
-    #[serde(default, deserialize_with = "time")]
-    pub last_login: Option<DateTime<FixedOffset>>,
     #[serde(rename = "_links")]
     pub links: Option<Box<Links>>,
     #[serde(rename = "_expandable")]
@@ -103,7 +103,9 @@ pub struct Space {
     pub last_modifier: Option<Box<User>>,
     #[serde(default, deserialize_with = "time")]
     pub last_modification_date: Option<DateTime<FixedOffset>>,
+    pub metadata: Expanded,
     pub permissions: Option<serde_json::Value>,
+    pub retention_policy: Expanded,
     #[serde(rename = "_links")]
     pub links: Option<Box<Links>>,
     #[serde(rename = "_expandable")]
@@ -126,12 +128,16 @@ pub enum SpaceStatus {
 
 #[derive(Deserialize)]
 pub struct Body {
-    pub storage: Option<ContentBody>,
-    pub view: Option<ContentBody>,
-    pub editor: Option<ContentBody>,
-    pub export_view: Option<ContentBody>,
-    pub styled_view: Option<ContentBody>,
-    pub plain: Option<ContentBody>,
+    pub storage: Option<Box<ContentBody>>,
+    pub view: Option<Box<ContentBody>>,
+    pub editor: Option<Box<ContentBody>>,
+    pub editor2: Option<Box<ContentBody>>,
+    pub export_view: Option<Box<ContentBody>>,
+    pub styled_view: Option<Box<ContentBody>>,
+    pub anonymous_export_view: Option<Box<ContentBody>>,
+    pub wiki: Option<Box<ContentBody>>,
+    pub plain: Option<Box<ContentBody>>,
+    pub raw: Option<Box<ContentBody>>,
     #[serde(rename = "_expandable")]
     pub expandable: Expandable,
 }
@@ -140,6 +146,8 @@ pub struct Body {
 pub struct ContentBody {
     pub value: Option<String>,
     pub representation: Option<Representation>,
+    pub content: Option<Box<Content>>,
+    pub webresource: Expanded,
     #[serde(rename = "_links")]
     pub links: Option<Box<Links>>,
     #[serde(rename = "_expandable")]
@@ -171,6 +179,15 @@ pub struct Content {
     pub space: Option<Box<Space>>,
     pub ancestors: Option<Vec<Content>>,
     pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    pub children: Expanded,
+    pub container: Expanded,
+    pub descendants: Expanded,
+    pub extracted_text_link: Option<String>,
+    pub history: Expanded,
+    pub metadata: Expanded,
+    pub operations: Option<Vec<serde_json::Value>>,
+    pub relevant_view_restrictions: Expanded,
+    pub restrictions: Expanded,
     #[serde(rename = "_links")]
     pub links: Option<Box<Links>>,
     #[serde(rename = "_expandable")]

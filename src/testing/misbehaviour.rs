@@ -39,6 +39,7 @@ enum Kind {
     Damage(Damage),
     Delay(Duration),
     Announce(u64),
+    Headers,
     Paging(PageBehaviour),
 }
 
@@ -100,6 +101,18 @@ impl Misbehaviour {
     /// Answers that are served carry the service's rate-limit headers too, with so many requests left.
     pub fn announce_rate_limit(remaining: u64) -> Self {
         Self::new(Kind::Announce(remaining))
+    }
+
+    /// Answers that are served carry more headers, those of [`with_header`](Self::with_header).
+    ///
+    /// ```
+    /// use spacewright::testing::Misbehaviour;
+    ///
+    /// let warning = Misbehaviour::extra_headers().with_header("Deprecation", "true");
+    /// # let _ = warning;
+    /// ```
+    pub fn extra_headers() -> Self {
+        Self::new(Kind::Headers)
     }
 
     /// 401, as for a token that has expired.
@@ -222,6 +235,7 @@ impl fmt::Display for Misbehaviour {
             Kind::Damage(damage) => write!(f, "{damage:?}")?,
             Kind::Delay(delay) => write!(f, "latency of {delay:?}")?,
             Kind::Announce(remaining) => write!(f, "{remaining} requests announced as left")?,
+            Kind::Headers => f.write_str("extra headers")?,
             Kind::Paging(behaviour) => write!(f, "paging {behaviour:?}")?,
         }
         if let Some(method) = &self.method {
@@ -367,7 +381,7 @@ impl Effects {
         let settled = match &kind {
             Kind::Paging(_) => true,
             Kind::Instead(_) | Kind::Damage(_) => self.instead.is_some() || self.damage.is_some(),
-            Kind::Delay(_) | Kind::Announce(_) => false,
+            Kind::Delay(_) | Kind::Announce(_) | Kind::Headers => false,
         };
         if settled || !rule.strike() {
             return;
@@ -379,7 +393,7 @@ impl Effects {
             Kind::Damage(damage) => self.damage = Some(damage),
             Kind::Delay(delay) => self.delay += delay,
             Kind::Announce(remaining) => self.remaining = Some(remaining),
-            Kind::Paging(_) => {}
+            Kind::Headers | Kind::Paging(_) => {}
         }
     }
 }

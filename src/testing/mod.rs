@@ -85,16 +85,21 @@
 //! # }
 //! ```
 //!
+//! What is no service at all, such as an authorization server or the host of files, is a [`BareServer`].
+//!
 //! # Good to know
 //!
 //! - A server runs on threads of its own and ends when it is dropped. Tests can run side by side.
 //! - Time does not pass in it: long tasks move on when they are asked about, and its clock moves with
-//!   its changes. Waiting is left to the client, whose waits a test should set short.
+//!   its changes. A client waits all the same, between attempts and between polls, unless it is built
+//!   with a [`TestClock`].
 //! - It speaks plain HTTP/1.1. The crate allows that on loopback only.
 
 // Not every service needs all of the harness.
 #![cfg_attr(not(confluence_dc), allow(dead_code, unused_imports, unused_macros))]
 
+mod bare;
+mod clock;
 mod front;
 mod misbehaviour;
 mod pages;
@@ -115,6 +120,8 @@ pub mod workspaces;
 
 /// The mock server beneath, in the version that the servers' `mount` takes.
 pub use ::wiremock;
+pub use bare::BareServer;
+pub use clock::TestClock;
 pub use misbehaviour::Misbehaviour;
 pub use pages::{Honesty, NextLink, PageBehaviour};
 pub use requests::{AnsweredBy, RecordedAnswer, RecordedRequest, Requests};

@@ -11,10 +11,11 @@ use super::misbehaviour::{matches_path, without_context};
 /// One request as it arrived, and what became of it. `Debug` shows neither credentials nor bodies.
 #[derive(Clone)]
 pub struct RecordedRequest {
-    number: u64,
+    /// When it came and when it was over, in a count of both.
+    began: u64,
+    ended: Option<u64>,
     received: Arc<Received>,
     answer: Option<RecordedAnswer>,
-    over: bool,
 }
 
 /// What arrived.
@@ -71,6 +72,11 @@ impl RecordedRequest {
         text_of(&self.received.headers, name)
     }
 
+    /// All headers, in small letters. A credential is among them: take care not to print it.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.received.headers
+    }
+
     /// The body.
     pub fn body(&self) -> &[u8] {
         &self.received.body
@@ -97,7 +103,7 @@ impl fmt::Display for RecordedRequest {
         write!(f, "{} {} → ", self.received.method, self.received.target)?;
         match &self.answer {
             Some(answer) => write!(f, "{answer}"),
-            None if self.over => f.write_str("no answer"),
+            None if self.ended.is_some() => f.write_str("no answer"),
             None => f.write_str("no answer yet"),
         }
     }
@@ -299,7 +305,7 @@ impl Requests {
     /// What else was received: a path that is misspelt in a filter is seen beside the one meant.
     fn left_out(&self) -> String {
         let mut others: Vec<&RecordedRequest> = self.others.iter().collect();
-        others.sort_by_key(|request| request.number);
+        others.sort_by_key(|request| request.began);
         let shown = others.iter().take(MOST_OTHERS);
         let mut text: String = shown.map(|request| format!("\n  {request}")).collect();
         if others.len() > MOST_OTHERS {
@@ -320,6 +326,21 @@ impl Requests {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.requests.is_empty()
+    }
+
+    /// The most of them that were being served at the same moment: whether an application keeps to its
+    /// own bound, or does things one after the other.
+    pub fn most_at_once(&self) -> usize {
+        let begins = self.iter().map(|request| (request.began, 1));
+        let ends = self.iter().filter_map(|request| Some((request.ended?, -1)));
+        let mut moments: Vec<(u64, isize)> = begins.chain(ends).collect();
+        moments.sort_unstable();
+        let mut now = 0_isize;
+        let counts = moments.iter().map(|(_, change)| {
+            now = now.saturating_add(*change);
+            now
+        });
+        counts.max().map_or(0, isize::unsigned_abs)
     }
 
     /// The first.
@@ -419,7 +440,8 @@ pub(crate) struct Log {
 #[derive(Default)]
 struct Inner {
     requests: Vec<RecordedRequest>,
-    received: u64,
+    /// Beginnings and ends so far.
+    moments: u64,
     context: String,
 }
 
@@ -435,27 +457,27 @@ impl Log {
     /// Notes a request; the number names it to [`Log::finished`].
     pub(crate) fn received(&self, received: Received) -> u64 {
         let mut inner = self.lock();
-        inner.received += 1;
-        let number = inner.received;
+        let began = inner.next_moment();
         inner.requests.push(RecordedRequest {
-            number,
+            began,
+            ended: None,
             received: Arc::new(received),
             answer: None,
-            over: false,
         });
-        number
+        began
     }
 
     /// Notes what was answered, if anything was.
     pub(crate) fn finished(&self, number: u64, answer: Option<RecordedAnswer>) {
         let mut inner = self.lock();
+        let ended = inner.next_moment();
         if let Ok(at) = inner
             .requests
-            .binary_search_by_key(&number, |request| request.number)
+            .binary_search_by_key(&number, |request| request.began)
             && let Some(request) = inner.requests.get_mut(at)
         {
             request.answer = answer;
-            request.over = true;
+            request.ended = Some(ended);
         }
     }
 
@@ -469,7 +491,7 @@ impl Log {
         let mut inner = self.lock();
         let (over, running) = std::mem::take(&mut inner.requests)
             .into_iter()
-            .partition(|request| request.over);
+            .partition(|request| request.ended.is_some());
         inner.requests = running;
         inner.show(over)
     }
@@ -480,6 +502,11 @@ impl Log {
 }
 
 impl Inner {
+    fn next_moment(&mut self) -> u64 {
+        self.moments += 1;
+        self.moments
+    }
+
     fn show(&self, requests: Vec<RecordedRequest>) -> Requests {
         Requests {
             requests,

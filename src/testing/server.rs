@@ -263,10 +263,29 @@ pub(crate) fn lock<S: ?Sized>(state: &Mutex<S>) -> MutexGuard<'_, S> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The public methods that every `Server` has; `harness` is its field of type [`Harness`] over `$state`,
-/// and `$client` what talks to it.
+/// The public methods that every server has; `harness` is its field of type [`Harness`] over `$state`, and
+/// `$client`, if there is one, what talks to it.
 macro_rules! server_methods {
     ($state:ty, $client:ty) => {
+        crate::testing::server::server_methods!($state);
+
+        /// A client with these credentials, good or bad.
+        ///
+        /// # Panics
+        ///
+        /// When the client cannot be built.
+        pub fn client_with(&self, auth: crate::Auth) -> $client {
+            <$client>::builder(self.url())
+                .auth(auth)
+                .build()
+                .unwrap_or_else(|cause| crate::testing::server::no_client(&cause))
+        }
+
+        fn state(&self) -> std::sync::MutexGuard<'_, $state> {
+            self.harness.state()
+        }
+    };
+    ($state:ty) => {
         /// Starts a fresh server on a free port of 127.0.0.1.
         ///
         /// # Panics
@@ -286,22 +305,6 @@ macro_rules! server_methods {
             let harness =
                 crate::testing::server::Harness::start(<$state>::default(), Some(port)).await;
             Self { harness }
-        }
-
-        fn state(&self) -> std::sync::MutexGuard<'_, $state> {
-            self.harness.state()
-        }
-
-        /// A client with these credentials, good or bad.
-        ///
-        /// # Panics
-        ///
-        /// When the client cannot be built.
-        pub fn client_with(&self, auth: crate::Auth) -> $client {
-            <$client>::builder(self.url())
-                .auth(auth)
-                .build()
-                .unwrap_or_else(|cause| crate::testing::server::no_client(&cause))
         }
 
         /// Makes the server misbehave: see [`Misbehaviour`](crate::testing::Misbehaviour). Rules add up;

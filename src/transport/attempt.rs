@@ -67,18 +67,23 @@ pub(crate) async fn run(
     authorization: Option<&Authorization>,
     timeout: Duration,
 ) -> Outcome {
-    let started = tokio::time::Instant::now();
-    let sending = send(call, url, authorization, &ACCEPT_JSON);
-    let mut response = match tokio::time::timeout(timeout, sending).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(failure)) => return Outcome::Failed(failure, HeaderMap::new()),
-        Err(_) => return Outcome::Failed(Failure::Timeout(None, timeout), HeaderMap::new()),
-    };
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
+    // Kept outside of what time can run out for: what has come tells more than that the rest has not.
+    let mut head = None;
     let mut body = Pieces::default();
-    let left = timeout.saturating_sub(started.elapsed());
-    match tokio::time::timeout(left, read(call, &mut response, &mut body)).await {
+    let ended = tokio::time::timeout(timeout, async {
+        let mut response = send(call, url, authorization, &ACCEPT_JSON).await?;
+        head = Some((response.status(), std::mem::take(response.headers_mut())));
+        read(call, &mut response, &mut body).await
+    })
+    .await;
+    let Some((status, headers)) = head else {
+        let failure = match ended {
+            Ok(Err(failure)) => failure,
+            _ => Failure::Timeout(None, timeout),
+        };
+        return Outcome::Failed(failure, HeaderMap::new());
+    };
+    match ended {
         Ok(Err(failure)) => Outcome::Failed(failure, headers),
         Err(_) if status.is_success() => {
             Outcome::Failed(Failure::Timeout(Some(status), timeout), headers)
@@ -103,7 +108,29 @@ pub(crate) async fn send(
     authorization: Option<&Authorization>,
     accept: &HeaderValue,
 ) -> Result<reqwest::Response, Failure> {
-    let shared = call.core.shared();
+    let request = request(call, url, authorization, accept);
+    let sent = match &call.body {
+        Body::None | Body::Json(_) => call.core.shared().http.execute(request).await,
+        // Kept apart: it would make the future of every other request larger.
+        Body::Multipart(_) | Body::Data(..) => Box::pin(send_upload(call, request)).await?,
+    };
+    sent.map_err(|error| {
+        let error = error.without_url();
+        match error.is_connect() {
+            true => Failure::Connect(url.origin().ascii_serialization(), error),
+            false if is_of_upload(&error) => Failure::Upload(error),
+            false => Failure::Broken(error),
+        }
+    })
+}
+
+/// The request, but for an upload.
+fn request(
+    call: &Call,
+    url: &url::Url,
+    authorization: Option<&Authorization>,
+    accept: &HeaderValue,
+) -> reqwest::Request {
     let mut request = reqwest::Request::new(call.operation.method.clone(), url.clone());
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, accept.clone());
@@ -124,37 +151,33 @@ pub(crate) async fn send(
         );
         *request.body_mut() = Some(bytes.clone().into());
     }
-    let sent = match &call.body {
-        Body::None | Body::Json(_) => shared.http.execute(request).await,
+    request
+}
+
+/// Opens the files of a request and sends it.
+async fn send_upload(
+    call: &Call,
+    mut request: reqwest::Request,
+) -> Result<reqwest::Result<reqwest::Response>, Failure> {
+    let http = &call.core.shared().http;
+    match &call.body {
         Body::Multipart(parts) => {
             let form = upload::form(parts).await.map_err(Failure::Unsendable)?;
-            reqwest::RequestBuilder::from_parts(shared.http.clone(), request)
-                .multipart(form)
-                .send()
-                .await
+            let request = reqwest::RequestBuilder::from_parts(http.clone(), request);
+            return Ok(request.multipart(form).send().await);
         }
         Body::Data(content_type, upload) => {
-            request
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             let (body, length) = upload.open().await.map_err(Failure::Unsendable)?;
+            let headers = request.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             if let Some(length) = length {
-                request
-                    .headers_mut()
-                    .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             }
             *request.body_mut() = Some(body);
-            shared.http.execute(request).await
         }
-    };
-    sent.map_err(|error| {
-        let error = error.without_url();
-        match error.is_connect() {
-            true => Failure::Connect(url.origin().ascii_serialization(), error),
-            false if is_of_upload(&error) => Failure::Upload(error),
-            false => Failure::Broken(error),
-        }
-    })
+        Body::None | Body::Json(_) => {}
+    }
+    Ok(http.execute(request).await)
 }
 
 /// Whether it was the request's own body that failed.

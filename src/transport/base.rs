@@ -8,12 +8,11 @@ use crate::transport::path;
 /// A checked base URL.
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
+    url: Url,
     /// `https://host:port`, without a slash at its end.
     origin: String,
     /// The origin and the context path, without a slash at its end.
     prefix: String,
-    host: String,
-    port: u16,
 }
 
 impl Base {
@@ -27,15 +26,17 @@ impl Base {
                 "the base URL has a query or a fragment",
             ));
         }
-        let host = url.host_str().unwrap_or_default();
         let origin = url.origin().ascii_serialization();
         let path = url.path().trim_end_matches('/');
         Ok(Self {
             prefix: format!("{origin}{path}"),
-            host: host.to_owned(),
-            port: url.port_or_known_default().unwrap_or_default(),
             origin,
+            url,
         })
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -47,11 +48,11 @@ impl Base {
     }
 
     pub(crate) fn host(&self) -> &str {
-        &self.host
+        self.url.host_str().unwrap_or_default()
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.url.port_or_known_default().unwrap_or_default()
     }
 
     /// What a link in an answer leads to.
@@ -123,9 +124,14 @@ pub(crate) fn checked(what: &str, text: &str, plain_hosts: &[String]) -> Result<
     Ok(url)
 }
 
+/// Whether a name is one of this machine's (RFC 6761).
+pub(crate) fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Domain(name) => is_localhost(name),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }

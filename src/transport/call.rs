@@ -1,8 +1,9 @@
 //! A request as it is put together, before it is sent.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use crate::Secret;
 use crate::auth::{Authorization, Prepared};
@@ -17,14 +18,20 @@ use crate::transport::scrub::{Forms, Scrubber};
 use crate::transport::upload::{Part, Upload};
 
 /// One request of an operation: everything but the credential and the attempt.
+///
+/// In a box, as it is moved with every setter and into the future, which is kept small by it.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub(crate) struct Call(Box<Parts>);
+
+/// What a request is put together from.
+#[derive(Clone)]
+pub(crate) struct Parts {
     pub(crate) core: Core,
     pub(crate) operation: &'static Operation,
     /// The path values, encoded.
     segments: Vec<String>,
     query: Vec<(&'static str, String)>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Body,
     pub(crate) options: Options,
     /// What must not be shown of this request, beside the credential.
@@ -43,33 +50,46 @@ pub(crate) struct Options {
     pub(crate) body_limit: Option<usize>,
 }
 
+impl Deref for Call {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Call {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 impl Call {
     pub(crate) fn new(core: &Core, operation: &'static Operation) -> Self {
-        Self {
+        Self(Box::new(Parts {
             core: core.clone(),
             operation,
             segments: Vec::new(),
             query: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body: Body::None,
             options: Options::default(),
             secrets: Vec::new(),
             problem: None,
             walking: Walking::default(),
-        }
+        }))
     }
 
     /// The call that reads one of the things that this one lists: `operation` with the first `shared`
     /// path values of the list, and told the same. The thing's id is its next path value.
     #[allow(dead_code)] // used by services whose lists hold ids only
     pub(crate) fn of_listed(&self, operation: &'static Operation, shared: usize) -> Self {
-        Self {
-            operation,
-            segments: self.segments.iter().take(shared).cloned().collect(),
-            query: Vec::new(),
-            body: Body::None,
-            ..self.clone()
-        }
+        let mut call = self.clone();
+        call.operation = operation;
+        call.segments.truncate(shared);
+        call.query = Vec::new();
+        call.body = Body::None;
+        call
     }
 
     fn problem(&mut self, problem: impl FnOnce() -> String) {
@@ -166,7 +186,8 @@ impl Call {
             });
             return;
         }
-        self.headers.insert(name, value);
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value));
     }
 
     /// Takes the outcome of a rule about one value.

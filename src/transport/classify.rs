@@ -20,9 +20,19 @@ pub(crate) struct Setback {
     pub(crate) retryable: bool,
     /// How long the server asked to wait.
     pub(crate) wait: Option<Duration>,
+    /// Whether the wait is for all of the client's requests, as another server's is not.
+    pub(crate) for_all: bool,
 }
 
 impl Setback {
+    /// What another server than the client's own said.
+    pub(crate) fn of_another_server(self) -> Self {
+        Self {
+            for_all: false,
+            ..self
+        }
+    }
+
     /// Adds the id that the headers name, without what it may repeat of the request.
     pub(crate) fn with_request_id(
         mut self,
@@ -59,6 +69,7 @@ pub(crate) fn failure(call: &Call, failure: Failure) -> Setback {
         error,
         retryable,
         wait: None,
+        for_all: true,
     }
 }
 
@@ -144,6 +155,7 @@ pub(crate) fn refusal(
         error,
         retryable,
         wait,
+        for_all: true,
     }
     .with_request_id(call, headers, authorization)
 }

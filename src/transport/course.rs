@@ -1,5 +1,6 @@
 //! How far a call has come: what lets its next attempt through, and whether there is one.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
@@ -140,11 +141,13 @@ impl<'a> Course<'a> {
 
     /// Makes the attempt that was let through.
     pub(crate) async fn attempt(&mut self, url: &url::Url, pass: &Pass) -> Outcome {
-        let span = trace::attempt(self.call, self.attempts);
         let timeout = self.attempt_timeout();
-        let outcome = attempt::run(self.call, url, pass.authorization.as_ref(), timeout);
-        let outcome = outcome.instrument(span.clone()).await;
-        trace::ended(&span, &outcome);
+        let span = trace::attempt(self.call, self.attempts);
+        let authorization = pass.authorization.as_ref();
+        let mut running =
+            pin!(attempt::run(self.call, url, authorization, timeout).instrument(span));
+        let outcome = running.as_mut().await;
+        trace::ended(running.span(), &outcome);
         if let Outcome::Failed(Failure::Unsendable(_), _) = outcome {
             self.attempts -= 1;
         }
@@ -154,14 +157,14 @@ impl<'a> Course<'a> {
     /// Asks for another credential after a 401, once in a call.
     pub(crate) async fn refresh(
         &mut self,
-        status: StatusCode,
         pass: &Pass,
         mut setback: Setback,
     ) -> Result<Setback, Error> {
+        let status = setback.error.status();
         let refused = pass
             .authorization
             .as_ref()
-            .filter(|_| status == StatusCode::UNAUTHORIZED);
+            .filter(|_| status == Some(StatusCode::UNAUTHORIZED));
         let Some(refused) = refused.filter(|_| !self.refreshed && self.call.body.is_repeatable())
         else {
             return Ok(setback);
@@ -183,6 +186,7 @@ impl<'a> Course<'a> {
             error,
             retryable,
             wait,
+            for_all,
         } = setback;
         if std::mem::take(&mut self.renewed) {
             self.spare += 1;
@@ -220,8 +224,8 @@ impl<'a> Course<'a> {
         );
         match wait {
             // The server spoke to the client, not to this one request.
-            Some(wait) => self.call.core.hold(wait),
-            None => self.call.core.clock().sleep(delay).await,
+            Some(wait) if for_all => self.call.core.hold(wait),
+            _ => self.call.core.clock().sleep(delay).await,
         }
         Ok(())
     }

@@ -163,16 +163,19 @@ fn unpacked(raw: &RawAnswer) -> Result<(), Error> {
     }
 }
 
-/// The longest text that is looked through for an error of the service: they are short.
-const LONGEST_ERROR: usize = 16 << 10;
+/// The longest text that is looked through for an error of the service: they take some hundred bytes, and
+/// looking costs every answer.
+const LONGEST_ERROR: usize = 2 << 10;
 
 /// Refuses a success whose body is the service's own error, as proxies and caches make it. Most types
 /// have optional fields only and would take it for an answer without any.
 fn contradiction(raw: &RawAnswer, text: &[u8]) -> Result<(), Error> {
-    static WORDS: LazyLock<[Finder<'static>; 2]> =
-        LazyLock::new(|| ["\"statusCode\"", "\"error"].map(Finder::new));
-    let mentioned = || WORDS.iter().any(|word| word.find(text).is_some());
-    if text.len() > LONGEST_ERROR || !mentioned() {
+    static STATUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"statusCode\""));
+    // An error that is all there is begins the object.
+    let first = text.trim_ascii_start().strip_prefix(b"{");
+    let alone = first.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"error"));
+    let stated_in = || text.len() <= LONGEST_ERROR && STATUS.find(text).is_some();
+    if !alone && !stated_in() {
         return Ok(());
     }
     let Some((api, stated)) = serde_json::from_slice(text)

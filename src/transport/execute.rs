@@ -1,5 +1,7 @@
 //! Sends a call until it succeeds, must not be sent again, or has used up its time.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tracing::Instrument as _;
@@ -45,11 +47,11 @@ impl RawAnswer {
 
 /// Sends a call and reads the answer.
 pub(crate) async fn execute(call: Call) -> Result<RawAnswer, Error> {
-    let span = trace::operation(&call);
-    let result = send(&call).instrument(span.clone()).await;
+    let mut sending = pin!(send(&call).instrument(trace::operation(&call)));
+    let result = sending.as_mut().await;
     match &result {
-        Ok(answer) => trace::succeeded(&span, answer.status, answer.attempts),
-        Err(error) => trace::failed(&span, error),
+        Ok(answer) => trace::succeeded(sending.span(), answer.status, answer.attempts),
+        Err(error) => trace::failed(sending.span(), error),
     }
     result
 }
@@ -66,14 +68,14 @@ async fn send(call: &Call) -> Result<RawAnswer, Error> {
                     course.succeeded();
                     return Ok(success(&course, answered, &pass));
                 }
-                let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
-                course.refresh(answered.status, &pass, setback).await?
+                classify::refusal(call, &answered, pass.authorization.as_ref())
             }
             Outcome::Failed(failure, headers) => {
                 let authorization = pass.authorization.as_ref();
                 classify::failure(call, failure).with_request_id(call, &headers, authorization)
             }
         };
+        let setback = course.refresh(&pass, setback).await?;
         drop(pass);
         course.again(setback).await?;
     }

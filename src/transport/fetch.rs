@@ -40,11 +40,11 @@ async fn send(call: &Call) -> Result<Download, Error> {
                 return Ok(Download::new(&course, response, pass));
             }
             Ok(Opened::Refused(answered)) => {
-                let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
-                course.refresh(answered.status, &pass, setback).await?
+                classify::refusal(call, &answered, pass.authorization.as_ref())
             }
             Err(setback) => setback,
         };
+        let setback = course.refresh(&pass, setback).await?;
         drop(pass);
         course.again(setback).await?;
     }
@@ -79,7 +79,11 @@ async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<
             return Ok(Opened::File(response));
         }
         let Some(target) = target(call, &url, response.status(), response.headers()) else {
-            return Ok(Opened::Refused(answered(call, response, left).await));
+            let answered = answered(call, response, left).await;
+            return match call.core.base().owns(&url) {
+                true => Ok(Opened::Refused(answered)),
+                false => Err(classify::refusal(call, &answered, None).of_another_server()),
+            };
         };
         if !call.core.base().owns(&target) {
             // Another server is asked without the credential, and so is this one on its word.
@@ -92,6 +96,7 @@ async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<
         error,
         retryable: false,
         wait: None,
+        for_all: true,
     })
 }
 
@@ -100,7 +105,8 @@ fn is_file(call: &Call, response: &reqwest::Response) -> bool {
     let (status, headers) = (response.status(), response.headers());
     let page =
         classify::is_labelled_html(headers) && !headers.contains_key(header::CONTENT_DISPOSITION);
-    let part = status == StatusCode::PARTIAL_CONTENT && !call.headers.contains_key(header::RANGE);
+    let asked = || call.headers.iter().any(|(name, _)| name == header::RANGE);
+    let part = status == StatusCode::PARTIAL_CONTENT && !asked();
     status.is_success() && !page && !part
 }
 

@@ -86,6 +86,7 @@ fn holds(text: impl AsRef<[u8]>, form: &Wiped) -> bool {
 }
 
 /// The text without any of the secrets, however they are written in it.
+#[cfg_attr(not(feature = "oauth2"), allow(dead_code))]
 pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let forms = Forms::of(secrets);
     Scrubber::new([&forms, &Forms::default()])

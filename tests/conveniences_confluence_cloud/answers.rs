@@ -5,24 +5,22 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use spacewright::confluence_cloud::{Client, v1};
+use spacewright::testing::TestClock;
+use spacewright::testing::confluence_cloud::Server;
 use spacewright::testing::wiremock::matchers::{method, path};
-use spacewright::testing::wiremock::{Mock, MockServer, ResponseTemplate};
+use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Auth, Error, ErrorKind, PollSettings};
 
-use super::clock::Clockwork;
-
-async fn site(answers: &[(&str, Value)]) -> (MockServer, Client) {
-    let server = MockServer::start().await;
+async fn site(answers: &[(&str, Value)]) -> (Server, Client) {
+    let server = Server::start().await;
     for (at, body) in answers {
-        Mock::given(method("GET"))
-            .and(path(*at))
-            .respond_with(ResponseTemplate::new(200).set_body_json(body))
-            .mount(&server)
-            .await;
+        let answer = ResponseTemplate::new(200).set_body_json(body);
+        let mock = Mock::given(method("GET")).and(path(*at));
+        server.mount(mock.respond_with(answer)).await;
     }
-    let site = Client::builder(server.uri())
+    let site = Client::builder(server.url())
         .auth(Auth::api_token("me@example.com", "x"))
-        .clock(Clockwork::default())
+        .clock(TestClock::default())
         .build()
         .unwrap();
     (server, site)

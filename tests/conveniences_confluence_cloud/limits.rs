@@ -5,21 +5,20 @@ use std::time::{Duration, SystemTime};
 use futures_util::TryStreamExt;
 use serde_json::json;
 use spacewright::confluence_cloud::Client;
-use spacewright::testing::Misbehaviour;
 use spacewright::testing::confluence_cloud::{ADMIN, Server, User};
 use spacewright::testing::wiremock::matchers::method;
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
+use spacewright::testing::{Misbehaviour, TestClock};
 use spacewright::{Auth, ErrorKind, Retry};
 
 use super::ACCOUNT;
-use super::clock::Clockwork;
 
 const LIST: &str = "/wiki/rest/api/user/*/property";
 const PROPERTY: &str = "/wiki/rest/api/user/*/property/settings";
 
 struct Stage {
     server: Server,
-    clock: Clockwork,
+    clock: TestClock,
     site: Client,
 }
 
@@ -33,7 +32,7 @@ impl Stage {
             user.property(format!("key-{n}"), json!(n))
         });
         let server = Server::start().await.with_user(user);
-        let clock = Clockwork::default();
+        let clock = TestClock::default();
         let site = Client::builder(server.url())
             .auth(Auth::bearer(server.token(ADMIN)))
             .clock(clock.clone())
@@ -118,7 +117,7 @@ async fn a_limit_that_is_used_up_holds_back_until_its_reset() {
     assert_eq!(stage.clock.waits(), []);
     properties.list(ACCOUNT).await.unwrap();
     // The site names the minute of the reset, so it is this long at most, and may be over already.
-    let waited: Duration = stage.clock.waits().iter().sum();
+    let waited = stage.clock.waited();
     assert!(waited <= Duration::from_secs(62), "{waited:?}");
     stage.server.requests().to(LIST).assert_count(2);
 }
@@ -145,7 +144,7 @@ async fn a_429_without_retry_after_is_waited_for_until_the_minute_of_its_reset()
     stage.server.mount(once.up_to_n_times(1)).await;
     let properties = stage.site.user_property();
     assert_eq!(properties.list(ACCOUNT).await.unwrap().results.len(), 5);
-    let waited: Duration = stage.clock.waits().iter().sum();
+    let waited = stage.clock.waited();
     let (least, most) = (Duration::from_secs(59), Duration::from_secs(122));
     assert!(least < waited && waited < most, "{waited:?}");
 }

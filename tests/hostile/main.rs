@@ -1,5 +1,5 @@
 //! A hostile network and a careless caller: every row of the table ends in the right error.
-#![cfg(feature = "confluence-dc")]
+#![cfg(all(feature = "testing", feature = "confluence-dc"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,7 +7,6 @@
     unreachable_pub
 )]
 
-mod clock;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod hidden;

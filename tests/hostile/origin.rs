@@ -2,10 +2,11 @@
 
 use futures_util::TryStreamExt;
 use spacewright::confluence_dc::Client;
+use spacewright::testing::TestClock;
 use spacewright::{Auth, ErrorKind};
 
-use super::clock::TestClock;
 use super::server::{Request, Server, json, with};
+use super::table::SPACE;
 
 const TOKEN: &str = "t0ken-of-the-origin";
 
@@ -21,6 +22,26 @@ async fn other() -> Server {
         "PK",
     )])
     .await
+}
+
+#[tokio::test]
+async fn a_name_of_this_machine_is_looked_up_nowhere() {
+    let (server, elsewhere) = (
+        Server::playing(vec![json("200 OK", SPACE)]).await,
+        other().await,
+    );
+    for name in ["localhost", "wiki.localhost", "a.wiki.localhost"] {
+        let url = format!("http://{name}:{}", server.address().port());
+        let astray = elsewhere.address();
+        let wiki = Client::builder(url)
+            .auth(Auth::personal_access_token(TOKEN))
+            // Stands for a resolver that has another idea of the name.
+            .http(move |http| http.resolve(name, ([127, 0, 0, 2], astray.port()).into()))
+            .build()
+            .unwrap();
+        wiki.space().get("TEST").await.unwrap();
+    }
+    assert_eq!((server.seen().len(), elsewhere.seen().len()), (3, 0));
 }
 
 fn knows(request: &Request) -> bool {

@@ -4,9 +4,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use spacewright::confluence_dc::{Client, types};
+use spacewright::testing::TestClock;
 use spacewright::{Auth, Error, ErrorKind, Limits, Upload};
 
-use super::clock::TestClock;
 use super::server::{REQUEST_ID, Server, Step};
 
 /// The operation that a row calls; each is a generated one.

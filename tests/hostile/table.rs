@@ -5,7 +5,7 @@ use spacewright::ErrorKind as Kind;
 use super::row::{Op, Row, row, rows};
 use super::server::{Step, answer, json, raw, with};
 
-const SPACE: &str = r#"{"id": 7, "key": "TEST", "name": "A test", "type": "global"}"#;
+pub(super) const SPACE: &str = r#"{"id": 7, "key": "TEST", "name": "A test", "type": "global"}"#;
 const HTML: &str = "<!DOCTYPE html><html><body><form action='/login'>Log in</form></body></html>";
 const HTML_TYPE: &str = "Content-Type: text/html;charset=UTF-8\r\n";
 

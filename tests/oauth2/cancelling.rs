@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use wiremock::matchers::path;
-use wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::wiremock::matchers::path;
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
 
 use super::world::{World, access, refresh};
 
@@ -11,11 +11,10 @@ use super::world::{World, access, refresh};
 async fn a_renewal_is_finished_although_its_caller_went_away() {
     let world = World::new().await;
     let (session, store) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     let (arrived, mut arrival) = tokio::sync::mpsc::unbounded_channel();
     let (release, held) = std::sync::mpsc::channel::<()>();
     let held = std::sync::Mutex::new(held);
-    world.server.reset().await;
     let state = world.state.clone();
     let slowly = move |_: &Request| {
         arrived.send(()).expect("somebody waits");
@@ -27,10 +26,8 @@ async fn a_renewal_is_finished_although_its_caller_went_away() {
         let body = serde_json::json!({"access_token": access(2), "refresh_token": refresh(2), "token_type": "bearer", "expires_in": 3600});
         ResponseTemplate::new(200).set_body_json(body)
     };
-    Mock::given(path("/token"))
-        .respond_with(slowly)
-        .mount(&world.server)
-        .await;
+    let tokens = Mock::given(path("/token")).respond_with(slowly);
+    world.server.mount(tokens.with_priority(1)).await;
 
     let caller = tokio::spawn({
         let session = session.clone();
@@ -59,7 +56,7 @@ fn a_session_outlives_the_runtime_that_renewed_it() {
     let first = runtime();
     let world = first.block_on(World::new());
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     // The renewal begins, and its runtime ends before the answer.
     let begun = session.clone();
     let begin = async {

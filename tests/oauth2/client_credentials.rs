@@ -25,7 +25,7 @@ async fn client_credentials_are_renewed() {
             let calls = join_all((0..10).map(|_| client.workspaces().list().into_future())).await;
             assert!(calls.iter().all(Result::is_ok));
             assert_eq!(world.asked(), asked);
-            world.clock.turn(2000);
+            world.turn(2000);
         }
         let state = world.state();
         let form = &state.asked[1];

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use spacewright::auth::oauth2::{Application, MemoryStore, Provider, Tokens};
+use spacewright::testing::wiremock::matchers::{method, path};
+use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 use spacewright::{Clock, ErrorKind};
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, ResponseTemplate};
 
 use super::query;
 use super::world::{CLIENT_SECRET, World, access, refresh};
@@ -51,11 +51,8 @@ async fn confluence_data_center_is_asked_under_its_context_path() {
     let rest = "/wiki/rest/oauth2/latest/token";
     let tokens = serde_json::json!({"access_token": access(2), "token_type": "bearer"});
     let answer = ResponseTemplate::new(200).set_body_json(tokens);
-    Mock::given(method("POST"))
-        .and(path(rest))
-        .respond_with(answer)
-        .mount(&world.server)
-        .await;
+    let tokens = Mock::given(method("POST")).and(path(rest));
+    world.server.mount(tokens.respond_with(answer)).await;
     let application = world
         .builder_with(Provider::confluence_dc(world.url("/wiki/")))
         .build();
@@ -71,7 +68,7 @@ async fn confluence_data_center_is_asked_under_its_context_path() {
         "S256"
     );
 
-    world.clock.turn(3600);
+    world.turn(3600);
     let tokens = Tokens::new(access(1))
         .with_refresh_token(refresh(1))
         .with_expiry(world.clock.wall());
@@ -80,8 +77,8 @@ async fn confluence_data_center_is_asked_under_its_context_path() {
         .access_token()
         .await
         .expect("a token");
-    let requests = world.server.received_requests().await.expect("requests");
-    let form: HashMap<_, _> = url::form_urlencoded::parse(&requests[0].body)
+    let asked = world.server.requests().assert_once();
+    let form: HashMap<_, _> = url::form_urlencoded::parse(asked.body())
         .into_owned()
         .collect();
     assert_eq!(form["client_id"], "client-id");

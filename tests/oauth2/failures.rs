@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use spacewright::auth::oauth2::Provider;
 use spacewright::auth::{Authorization, Credential};
+use spacewright::testing::wiremock::ResponseTemplate;
 use spacewright::{ErrorKind, Retry};
-use wiremock::ResponseTemplate;
 
-use super::world::{World, access};
+use super::world::{World, access, refresh};
 
 #[tokio::test]
 async fn while_the_old_token_is_good_an_outage_is_passed_over() {
     let world = World::new().await;
     let (session, _) = world.session();
     let client = world.client(&session);
-    world.clock.turn(3550);
+    world.turn(3550);
     world.script(503, "");
     for _ in 0..3 {
         client
@@ -24,7 +24,7 @@ async fn while_the_old_token_is_good_an_outage_is_passed_over() {
             .expect("the old token is good");
     }
     assert_eq!(world.asked(), 1, "it is left alone for a while");
-    world.clock.turn(5);
+    world.turn(5);
     client.workspaces().list().await.expect("an answer");
     assert_eq!(
         (
@@ -39,7 +39,7 @@ async fn while_the_old_token_is_good_an_outage_is_passed_over() {
 async fn an_outage_after_the_expiry_is_an_error_after_some_attempts() {
     let world = World::new().await;
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     for _ in 0..3 {
         world.script(503, "<html>busy</html>");
     }
@@ -140,7 +140,7 @@ async fn what_is_no_answer_of_an_authorization_server_is_explained() {
     for (status, kind, body, expected) in cases {
         let world = World::new().await;
         let (session, _) = world.session();
-        world.clock.turn(3600);
+        world.turn(3600);
         let answer = ResponseTemplate::new(*status).set_body_raw(body.as_bytes(), kind);
         world
             .state()
@@ -157,10 +157,29 @@ async fn what_is_no_answer_of_an_authorization_server_is_explained() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_beside_an_access_token_that_cannot_be_sent_is_kept() {
+    let world = World::new().await;
+    let (session, store) = world.session();
+    world.turn(3600);
+    let body = format!(
+        r#"{{"access_token": "a\nb", "token_type": "bearer", "refresh_token": "{}"}}"#,
+        refresh(2)
+    );
+    world.script(200, &body);
+    world.state().number = 2;
+    let error = session.access_token().await.expect_err("an error");
+    assert!(error.to_string().contains("cannot carry"), "{error}");
+    assert_eq!(store.kept(), (access(1), Some(refresh(2))));
+    let token = session.access_token().await.expect("a token");
+    assert_eq!(token.expose(), access(3));
+    assert_eq!(world.state().asked[1]["refresh_token"], refresh(2));
+}
+
+#[tokio::test]
 async fn json_that_is_called_text_is_read() {
     let world = World::new().await;
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     let body = format!(
         r#"{{"access_token": "{}", "token_type": "Bearer"}}"#,
         access(8)
@@ -205,7 +224,7 @@ async fn settings_without_bounds_do_no_harm() {
         .expect("an application");
     let session = application.session(world.store(Some(world.tokens())));
     let late = ResponseTemplate::new(429).insert_header("retry-after", "18446744073709551615");
-    world.clock.turn(3600);
+    world.turn(3600);
     world.state().script.push_back(late);
     let error = session.access_token().await.expect_err("an error");
     assert!(error.to_string().contains("429"), "{error}");

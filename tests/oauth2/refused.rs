@@ -88,9 +88,9 @@ async fn an_expired_token_without_a_refresh_token_asks_for_a_login() {
     let tokens = Tokens::new(access(1)).with_expiry(world.clock.wall() + Duration::from_secs(100));
     let session = world.application().session(MemoryStore::new(tokens));
     let client = world.client(&session);
-    world.clock.turn(99);
+    world.turn(99);
     client.workspaces().list().await.expect("it is still good");
-    world.clock.turn(1);
+    world.turn(1);
     let error = client.workspaces().list().await.expect_err("an error");
     assert!(error.is_login_required(), "{error}");
     assert_eq!(error.kind(), ErrorKind::Credential);

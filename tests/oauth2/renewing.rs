@@ -14,7 +14,7 @@ async fn a_hundred_calls_wait_for_one_renewal() {
     let world = World::new().await;
     let (session, store) = world.session();
     let client = world.client(&session);
-    world.clock.turn(3600);
+    world.turn(3600);
     let calls = join_all((0..100).map(|_| client.workspaces().list().into_future())).await;
     assert!(calls.iter().all(Result::is_ok));
     assert_eq!(world.asked(), 1);
@@ -34,7 +34,7 @@ async fn a_hundred_calls_wait_for_one_renewal() {
 async fn a_hundred_calls_share_a_failure_as_well() {
     let world = World::new().await;
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     world.script(400, r#"{"error": "invalid_client"}"#);
     let client = world.client(&session);
     let calls = join_all((0..100).map(|_| client.workspaces().list().into_future())).await;
@@ -65,10 +65,10 @@ async fn a_token_is_renewed_ahead_of_its_expiry() {
             .expect("an application")
             .session(world.store(Some(world.tokens())));
         let client = world.client(&session);
-        world.clock.turn(still);
+        world.turn(still);
         client.workspaces().list().await.expect("an answer");
         assert_eq!(world.asked(), 0, "margin {margin:?}");
-        world.clock.turn(due - still);
+        world.turn(due - still);
         client.workspaces().list().await.expect("an answer");
         assert_eq!(world.asked(), 1, "margin {margin:?}");
         client.workspaces().list().await.expect("an answer");
@@ -82,7 +82,7 @@ async fn rotated_tokens_are_saved_before_they_are_used() {
     let (session, _) = world.session();
     let client = world.client(&session);
     for round in 1..=3 {
-        world.clock.turn(3600);
+        world.turn(3600);
         client.workspaces().list().await.expect("an answer");
         let expected = [
             "load".to_owned(),
@@ -100,11 +100,11 @@ async fn without_a_new_refresh_token_the_old_one_is_kept() {
     world.state().keeps_refresh_token = true;
     let (session, store) = world.session();
     for round in 2..=3 {
-        world.clock.turn(3600);
+        world.turn(3600);
         session.access_token().await.expect("a token");
         assert_eq!(store.kept(), (access(round), Some(refresh(1))));
     }
-    world.clock.turn(3600);
+    world.turn(3600);
     let empty = format!(
         r#"{{"access_token": "{}", "token_type": "bearer", "refresh_token": ""}}"#,
         access(9)
@@ -121,13 +121,13 @@ async fn without_an_expiry_a_token_is_used_until_it_is_refused() {
     let tokens = Tokens::new(access(1)).with_refresh_token(refresh(1));
     let session = world.application().session(MemoryStore::new(tokens));
     let client = world.client(&session);
-    world.clock.turn(10 * 365 * 24 * 3600);
+    world.turn(10 * 365 * 24 * 3600);
     client.workspaces().list().await.expect("an answer");
     assert_eq!(world.asked(), 0);
     world.state().valid.remove(&access(1));
     client.workspaces().list().await.expect("an answer");
     assert_eq!(world.asked(), 1);
-    world.clock.turn(10 * 365 * 24 * 3600);
+    world.turn(10 * 365 * 24 * 3600);
     client.workspaces().list().await.expect("an answer");
     assert_eq!(world.asked(), 1);
 }
@@ -137,9 +137,9 @@ async fn a_short_lived_token_is_not_renewed_for_every_call() {
     let world = World::new().await;
     world.state().lifetime = Some(30);
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     for (turn, asked) in [(0, 1), (0, 1), (14, 1), (1, 2), (14, 2), (1, 3)] {
-        world.clock.turn(turn);
+        world.turn(turn);
         session.access_token().await.expect("a token");
         assert_eq!(world.asked(), asked);
     }
@@ -150,7 +150,7 @@ async fn an_endless_lifetime_is_no_overflow() {
     let world = World::new().await;
     world.state().lifetime = Some(u64::MAX);
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     assert_eq!(
         session.access_token().await.expect("a token").expose(),
         access(2)
@@ -174,7 +174,7 @@ async fn a_lifetime_in_another_form_loses_no_tokens() {
     ] {
         let world = World::new().await;
         let (session, store) = world.session();
-        world.clock.turn(3600);
+        world.turn(3600);
         let answer = format!(
             r#"{{"access_token":"{}","token_type":"bearer","refresh_token":"{}","expires_in":{lifetime}}}"#,
             access(2),

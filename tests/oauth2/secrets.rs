@@ -51,7 +51,7 @@ async fn nothing_secret_is_ever_shown() {
         (500, echo.clone()),
         (200, format!("<html>{echo}")),
     ] {
-        world.clock.turn(3600);
+        world.turn(3600);
         world.script(status, &body);
         shown += &display(&client.workspaces().list().await.expect_err("an error"));
     }

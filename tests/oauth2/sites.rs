@@ -2,8 +2,8 @@
 
 use spacewright::ErrorKind;
 use spacewright::auth::oauth2::{MemoryStore, Provider, cloud_url};
-use wiremock::matchers::{header, method, path};
-use wiremock::{Mock, ResponseTemplate};
+use spacewright::testing::wiremock::matchers::{header, method, path};
+use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 
 use super::world::{World, access};
 
@@ -12,20 +12,13 @@ const SITES: &str = "/oauth/token/accessible-resources";
 async fn cloud(world: &World, sites: &str) -> spacewright::auth::oauth2::Session {
     let provider = Provider::confluence_cloud()
         .token_url(world.url("/token"))
-        .api_url(world.server.uri());
-    Mock::given(method("GET"))
-        .and(path(SITES))
-        .and(header(
-            "authorization",
-            format!("Bearer {}", access(2)).as_str(),
-        ))
-        .respond_with(ResponseTemplate::new(200).set_body_raw(sites, "application/json"))
-        .mount(&world.server)
-        .await;
-    Mock::given(path(SITES))
-        .respond_with(ResponseTemplate::new(401))
-        .mount(&world.server)
-        .await;
+        .api_url(world.server.url());
+    let bearer = format!("Bearer {}", access(2));
+    let known = Mock::given(path(SITES)).and(header("authorization", bearer.as_str()));
+    let sites = ResponseTemplate::new(200).set_body_raw(sites, "application/json");
+    world.server.mount(known.respond_with(sites)).await;
+    let unknown = Mock::given(path(SITES)).respond_with(ResponseTemplate::new(401));
+    world.server.mount(unknown).await;
     let application = world
         .builder_with(provider)
         .build()
@@ -69,11 +62,10 @@ async fn a_client_of_a_site_goes_through_the_gateway() {
     let sites = session.sites().await.expect("sites");
     let spaces = "/ex/confluence/c1/wiki/api/v2/spaces";
     let answer = ResponseTemplate::new(200).set_body_raw(r#"{"results": []}"#, "application/json");
-    Mock::given(method("GET"))
-        .and(path(spaces))
-        .respond_with(answer)
-        .expect(1)
-        .mount(&world.server)
+    let asked = Mock::given(method("GET")).and(path(spaces));
+    world
+        .server
+        .mount(asked.respond_with(answer).expect(1))
         .await;
     let site = spacewright::confluence_cloud::Client::builder(sites[0].client_url())
         .auth(spacewright::Auth::oauth2(session))

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use spacewright::auth::oauth2::Tokens;
+use spacewright::testing::wiremock::matchers::path;
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
 use spacewright::{Clock, ErrorKind};
-use wiremock::matchers::path;
-use wiremock::{Mock, Request, ResponseTemplate};
 
 use super::world::{World, access, refresh};
 
@@ -15,7 +15,7 @@ async fn a_failing_store_is_an_error_that_loses_nothing() {
     let world = World::new().await;
     let (session, store) = world.session();
     let client = world.client(&session);
-    world.clock.turn(3600);
+    world.turn(3600);
     store.break_down(true);
     for _ in 0..2 {
         let error = client.workspaces().list().await.expect_err("an error");
@@ -58,7 +58,7 @@ async fn what_another_process_renewed_is_taken_over() {
     let world = World::new().await;
     let (session, store) = world.session();
     session.access_token().await.expect("a token");
-    world.clock.turn(3600);
+    world.turn(3600);
     world.state().number = 7;
     let renewed = Tokens::new(access(7)).with_refresh_token(refresh(7));
     store
@@ -75,11 +75,10 @@ async fn what_another_process_renewed_is_taken_over() {
 async fn a_race_with_another_process_is_not_a_lost_login() {
     let world = World::new().await;
     let (session, store) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     // While this process asks, the other one saves what it got for the same refresh token.
     let (theirs, state) = (store.inner.clone(), world.state.clone());
     let tokens = Tokens::new(access(5)).with_refresh_token(refresh(5));
-    world.server.reset().await;
     let refusal = move |_: &Request| {
         futures_util::FutureExt::now_or_never(spacewright::auth::oauth2::TokenStore::save(
             &theirs, &tokens,
@@ -87,10 +86,8 @@ async fn a_race_with_another_process_is_not_a_lost_login() {
         state.lock().expect("state").asked.push(HashMap::new());
         ResponseTemplate::new(403).set_body_string(r#"{"error": "invalid_grant"}"#)
     };
-    Mock::given(path("/token"))
-        .respond_with(refusal)
-        .mount(&world.server)
-        .await;
+    let tokens = Mock::given(path("/token")).respond_with(refusal);
+    world.server.mount(tokens.with_priority(1)).await;
     assert_eq!(
         session.access_token().await.expect("a token").expose(),
         access(5)
@@ -102,7 +99,7 @@ async fn a_race_with_another_process_is_not_a_lost_login() {
 async fn atlassians_other_name_for_a_spent_refresh_token_is_known() {
     let world = World::new().await;
     let (session, _) = world.session();
-    world.clock.turn(3600);
+    world.turn(3600);
     world.script(403, r#"{"error": "unauthorized_client"}"#);
     let error = session.access_token().await.expect_err("an error");
     assert!(error.is_login_required(), "{error}");
@@ -113,7 +110,7 @@ async fn an_invalid_refresh_token_asks_for_a_login_and_is_not_tried_again() {
     let world = World::new().await;
     let (session, store) = world.session();
     let client = world.client(&session);
-    world.clock.turn(3600);
+    world.turn(3600);
     world.state().number = 50;
     for _ in 0..3 {
         let error = client.workspaces().list().await.expect_err("an error");

@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use spacewright::auth::CredentialFuture;
 use spacewright::auth::oauth2::{
     Application, ApplicationBuilder, MemoryStore, Provider, Session, TokenStore, Tokens,
 };
+use spacewright::testing::wiremock::matchers::{method, path};
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::{BareServer, TestClock};
 use spacewright::workspaces::Client;
 use spacewright::{Auth, Clock};
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// Marks everything secret, so that it can be looked for.
 pub const MARK: &str = "s3cr3t";
@@ -24,6 +25,9 @@ pub fn access(number: u32) -> String {
 pub fn refresh(number: u32) -> String {
     format!("refresh-{MARK}-{number}")
 }
+
+/// When every test begins.
+const BEGIN: Duration = Duration::from_secs(1_800_000_000);
 
 pub const CLIENT_SECRET: &str = "client-s3cr3t";
 
@@ -52,9 +56,9 @@ pub struct State {
 
 #[derive(Clone)]
 pub struct World {
-    pub server: Arc<MockServer>,
+    pub server: Arc<BareServer>,
     pub state: Arc<Mutex<State>>,
-    pub clock: Hands,
+    pub clock: TestClock,
 }
 
 impl World {
@@ -66,11 +70,11 @@ impl World {
             ..State::default()
         };
         let state = Arc::new(Mutex::new(state));
-        let server = MockServer::start().await;
+        let server = BareServer::start().await;
         let world = Self {
             server: Arc::new(server),
             state,
-            clock: Hands::default(),
+            clock: TestClock::starting_at(SystemTime::UNIX_EPOCH + BEGIN),
         };
         world.mount("POST", "/token", State::give_tokens).await;
         world.mount("GET", "/workspaces", State::serve).await;
@@ -84,13 +88,14 @@ impl World {
         answer: fn(&mut State, &Request) -> ResponseTemplate,
     ) {
         let state = Arc::clone(&self.state);
-        Mock::given(method(verb))
-            .and(path(at))
-            .respond_with(move |request: &Request| {
-                answer(&mut state.lock().expect("state"), request)
-            })
-            .mount(&self.server)
-            .await;
+        let respond = move |request: &Request| answer(&mut state.lock().expect("state"), request);
+        let mock = Mock::given(method(verb)).and(path(at));
+        self.server.mount(mock.respond_with(respond)).await;
+    }
+
+    /// Lets so many seconds go by.
+    pub fn turn(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -98,7 +103,7 @@ impl World {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.uri())
+        format!("{}{path}", self.server.url())
     }
 
     pub fn provider(&self) -> Provider {
@@ -144,7 +149,7 @@ impl World {
     }
 
     pub fn client(&self, session: &Session) -> Client {
-        Client::builder(self.server.uri())
+        Client::builder(self.server.url())
             .auth(Auth::oauth2(session.clone()))
             .clock(self.clock.clone())
             .build()
@@ -273,40 +278,5 @@ impl TokenStore for Witness {
             return Box::pin(async { Err("the disk is full".into()) });
         }
         self.inner.save(tokens)
-    }
-}
-
-/// A clock that the test turns; waiting turns it too.
-#[derive(Clone)]
-pub struct Hands(Arc<(Instant, Mutex<Duration>)>);
-
-impl Default for Hands {
-    fn default() -> Self {
-        Self(Arc::new((Instant::now(), Mutex::default())))
-    }
-}
-
-impl Hands {
-    pub fn turn(&self, seconds: u64) {
-        *self.0.1.lock().expect("time") += Duration::from_secs(seconds);
-    }
-
-    fn passed(&self) -> Duration {
-        *self.0.1.lock().expect("time")
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Instant {
-        self.0.0 + self.passed()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + self.passed()
-    }
-
-    fn sleep(&self, time: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        *self.0.1.lock().expect("time") += time;
-        Box::pin(std::future::ready(()))
     }
 }

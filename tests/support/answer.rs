@@ -1,7 +1,7 @@
 //! What a server answers, and what the caller must get for it.
 
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
+use spacewright::testing::wiremock::ResponseTemplate;
 
 use super::called::Taken;
 use super::declared::{add_undeclared, change_tags, declared};

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use serde_json::{Value, json};
+use spacewright::testing::wiremock::ResponseTemplate;
 use url::form_urlencoded;
-use wiremock::ResponseTemplate;
 
 use super::findings::Findings;
 use super::operation::{Operation, Place, operations};

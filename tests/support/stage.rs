@@ -1,19 +1,15 @@
-//! A server that gives one prepared answer after another and keeps what it was asked.
+//! A server that gives one prepared answer after another and tells what it was asked.
 
 use std::sync::{Arc, Mutex};
 
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+use spacewright::testing::wiremock::matchers::any;
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::{BareServer, RecordedRequest};
 
 /// The server.
 pub struct Stage {
-    server: MockServer,
-    state: Arc<Mutex<State>>,
-}
-
-struct State {
-    next: ResponseTemplate,
-    seen: Vec<Seen>,
+    server: BareServer,
+    next: Arc<Mutex<ResponseTemplate>>,
 }
 
 /// A request as it arrived.
@@ -39,58 +35,39 @@ impl Seen {
 
 impl Stage {
     pub async fn open() -> Self {
-        let next = ResponseTemplate::new(500);
-        let state = Arc::new(Mutex::new(State {
-            next,
-            seen: Vec::new(),
-        }));
-        // Requests are kept here: the server's own record would be copied at each look.
-        let server = MockServer::builder()
-            .disable_request_recording()
-            .start()
-            .await;
-        Mock::given(any())
-            .respond_with(Answering(state.clone()))
-            .mount(&server)
-            .await;
-        Self { server, state }
+        let next = Arc::new(Mutex::new(ResponseTemplate::new(500)));
+        let server = BareServer::start().await;
+        let prepared = Arc::clone(&next);
+        let answer = move |_: &Request| prepared.lock().unwrap().clone();
+        server.mount(Mock::given(any()).respond_with(answer)).await;
+        Self { server, next }
     }
 
     pub fn uri(&self) -> String {
-        self.server.uri()
+        self.server.url()
     }
 
     /// Prepares the answer to all requests to come.
     pub fn play(&self, answer: ResponseTemplate) {
-        self.state.lock().unwrap().next = answer;
+        *self.next.lock().unwrap() = answer;
     }
 
     /// Takes the requests since the last time.
     pub fn take(&self) -> Vec<Seen> {
-        std::mem::take(&mut self.state.lock().unwrap().seen)
+        self.server.take_requests().iter().map(seen).collect()
     }
 }
 
-struct Answering(Arc<Mutex<State>>);
-
-impl Respond for Answering {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let mut state = self.0.lock().unwrap();
-        state.seen.push(seen(request));
-        state.next.clone()
-    }
-}
-
-fn seen(request: &Request) -> Seen {
+fn seen(request: &RecordedRequest) -> Seen {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let headers = request.headers.iter();
+    let headers = request.headers().iter();
     Seen {
-        method: request.method.to_string(),
-        path: request.url.path().to_owned(),
-        query: request.url.query().unwrap_or_default().to_owned(),
+        method: request.method().to_owned(),
+        path: request.path().to_owned(),
+        query: request.query().unwrap_or_default().to_owned(),
         headers: headers
             .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
             .collect(),
-        body: request.body.clone(),
+        body: request.body().to_vec(),
     }
 }

@@ -1,8 +1,8 @@
 //! An application as an authorization server knows it, and how it is described.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, iter};
 
 use oauth2::basic::BasicClient;
 use oauth2::{
@@ -212,7 +212,9 @@ impl ApplicationBuilder {
         self
     }
 
-    /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine:
+    /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine
+    /// (an address such as `127.0.0.1`, or a name such as `localhost` or `wiki.localhost`, for which no
+    /// resolver is asked):
     /// whoever sits on the way sees tokens and the client's secret.
     pub fn allow_http(mut self, host: impl Into<String>) -> Self {
         self.plain_hosts.push(host.into());
@@ -256,8 +258,8 @@ impl ApplicationBuilder {
             .redirect_uri
             .map(|uri| redirect_uri(uri, &self.plain_hosts))
             .transpose()?;
-        let origin = token_url.origin().ascii_serialization();
-        let http = http_client::build(&origin, CONNECT, http_client::USER_AGENT, self.customise)?;
+        let servers: Vec<&Url> = iter::once(&token_url).chain(&api_url).collect();
+        let http = http_client::build(&servers, CONNECT, http_client::USER_AGENT, self.customise)?;
         Ok(Application(Arc::new(Registration {
             provider: self.provider,
             client_id: self.client_id,

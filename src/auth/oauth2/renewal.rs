@@ -137,9 +137,15 @@ async fn settle(
         (Ok(mut tokens), _) => {
             tokens.refresh_token = tokens.refresh_token.or(old_refresh_token);
             let renew_at = renew_at(&tokens, session.now(), session.registration().margin);
-            renewal.unsaved = Some(current(tokens, renew_at)?);
+            let refresh_token = tokens.refresh_token.clone();
+            let (next, outcome) = match current(tokens, renew_at) {
+                Ok(next) => (Some(next.clone()), Ok(Some(next))),
+                // The old refresh token is spent, and this answer has the only one that is not.
+                Err(error) => (with_refresh_token(session, refresh_token), Err(error)),
+            };
+            renewal.unsaved = next;
             save(session, renewal).await?;
-            Ok(session.held())
+            outcome
         }
         (Err(failure), Some(usable)) if failure.is_temporary() => {
             tracing::warn!(reason = %failure, "the access token could not be renewed yet");
@@ -185,6 +191,20 @@ async fn save(session: &Shared, renewal: &mut Renewal) -> Result<(), CredentialE
         tracing::debug!("the access token was renewed");
     }
     Ok(())
+}
+
+/// The old access token beside a new refresh token, with which it is renewed at once.
+fn with_refresh_token(session: &Shared, refresh_token: Option<Secret>) -> Option<Arc<Current>> {
+    let held = session.held()?;
+    let tokens = Tokens {
+        refresh_token,
+        ..held.tokens.clone()
+    };
+    Some(Arc::new(Current {
+        tokens,
+        authorization: held.authorization.clone(),
+        renew_at: Some(session.now()),
+    }))
 }
 
 /// Goes on with the old token until `until`.

@@ -1,0 +1,85 @@
+//! A server of which a function answers every request for a page.
+//!
+//! What the lists of every service do wrong is up to the function; the requests are counted as the testing
+//! kit counts them.
+
+use std::time::Duration;
+
+use spacewright::testing::wiremock::matchers::any;
+use spacewright::testing::wiremock::{Mock, Request, ResponseTemplate};
+use spacewright::testing::{BareServer, Misbehaviour};
+
+/// A request for a page.
+pub struct Asked<'a>(&'a Request);
+
+impl Asked<'_> {
+    /// A parameter of the query, or of the JSON body.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let mut query = self.0.url.query_pairs();
+        if let Some((_, value)) = query.find(|(key, _)| key == name) {
+            return Some(value.into_owned());
+        }
+        let body: serde_json::Value = serde_json::from_slice(&self.0.body).ok()?;
+        let value = body.get(name)?;
+        Some(
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
+        )
+    }
+
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+/// An answer: its status, the target of a `Link` header, and the body.
+pub struct Reply {
+    pub status: u16,
+    pub link: Option<String>,
+    pub body: String,
+}
+
+impl Reply {
+    fn template(self) -> ResponseTemplate {
+        let template =
+            ResponseTemplate::new(self.status).set_body_raw(self.body, "application/json");
+        match self.link {
+            Some(link) => template.insert_header("link", format!("<{link}>; rel=\"next\"")),
+            None => template,
+        }
+    }
+}
+
+pub struct ListServer(BareServer);
+
+impl ListServer {
+    pub async fn start(answer: impl Fn(&Asked<'_>) -> Reply + Send + Sync + 'static) -> Self {
+        let server = BareServer::start().await;
+        let respond = move |request: &Request| answer(&Asked(request)).template();
+        server.mount(Mock::given(any()).respond_with(respond)).await;
+        Self(server)
+    }
+
+    /// Has every answer take so long.
+    pub fn with_latency(self, latency: Duration) -> Self {
+        self.0.misbehave(Misbehaviour::latency(latency));
+        self
+    }
+
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
+    /// How many requests came since the last time.
+    pub fn take(&self) -> usize {
+        let count = self.0.requests().len();
+        self.0.forget_requests();
+        count
+    }
+
+    /// The most requests that were there at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.0.requests().most_at_once()
+    }
+}

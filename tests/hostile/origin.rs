@@ -2,9 +2,9 @@
 
 use futures_util::TryStreamExt;
 use spacewright::confluence_dc::Client;
-use spacewright::testing::TestClock;
 use spacewright::{Auth, ErrorKind};
 
+use super::row::clock;
 use super::server::{Request, Server, json, with};
 use super::table::SPACE;
 
@@ -12,7 +12,7 @@ const TOKEN: &str = "t0ken-of-the-origin";
 
 fn client(server: &Server) -> Client {
     let builder = Client::builder(server.url()).auth(Auth::personal_access_token(TOKEN));
-    builder.clock(TestClock::new()).build().unwrap()
+    builder.clock(clock()).build().unwrap()
 }
 
 async fn other() -> Server {

@@ -1,13 +1,18 @@
 //! A row of the table: what a server does, and what the caller is to be told.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use spacewright::confluence_dc::{Client, types};
 use spacewright::testing::TestClock;
 use spacewright::{Auth, Error, ErrorKind, Limits, Upload};
 
 use super::server::{REQUEST_ID, Server, Step};
+
+/// A clock that begins at 2026-03-02T10:00:00Z.
+pub fn clock() -> TestClock {
+    TestClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_445_600))
+}
 
 /// The operation that a row calls; each is a generated one.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +165,7 @@ impl Row {
             .auth(Auth::bearer("t0ken-marked"))
             .limits(limits);
         if !self.stalls {
-            builder = builder.clock(TestClock::new());
+            builder = builder.clock(clock());
         }
         let wiki = builder.build().unwrap();
         let called = tokio::time::timeout(Duration::from_secs(600), self.op.call(&wiki)).await;

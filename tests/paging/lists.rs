@@ -2,7 +2,7 @@
 
 use futures_util::{Stream, StreamExt};
 use spacewright::onezone::types::MarketplaceQuery;
-use spacewright::{Error, Limits, Position, Retry};
+use spacewright::{Error, Position};
 use spacewright::{confluence_cloud as cloud, confluence_dc as dc, onezone, workspaces};
 
 use super::list_server::ListServer;
@@ -17,7 +17,6 @@ pub struct Wish {
     pub max_items: Option<u64>,
     pub max_pages: Option<u64>,
     pub resume: Option<Position>,
-    pub limits: Option<Limits>,
 }
 
 impl Wish {
@@ -102,30 +101,22 @@ where
 }
 
 pub fn list(style: Style, server: &ListServer, wish: &Wish) -> Box<dyn List> {
-    macro_rules! client {
-        ($service:ident) => {
-            $service::Client::builder(server.url())
-                .retry(Retry::default().attempts(1))
-                .limits(wish.limits.clone().unwrap_or_default())
-                .build()
-                .unwrap()
-        };
-    }
+    let clients = server.clients();
     match style {
         Style::Offset => {
-            ids!(client!(dc).group().list(), wish, group: dc::types::Group => group.name.unwrap_or_default())
+            ids!(clients.dc().group().list(), wish, group: dc::types::Group => group.name.unwrap_or_default())
         }
         Style::Cursor => {
-            ids!(client!(dc).content().scan(), wish, content: dc::types::Content => content.id)
+            ids!(clients.dc().content().scan(), wish, content: dc::types::Content => content.id)
         }
         Style::NextLink | Style::LinkHeader => {
-            ids!(client!(cloud).space().list(), wish, space: cloud::types::Space => space.id)
+            ids!(clients.cloud().space().list(), wish, space: cloud::types::Space => space.id)
         }
         Style::Token => {
-            ids!(client!(onezone).spaces().list_marketplace(MarketplaceQuery::new()), wish, space: onezone::types::MarketplaceEntry => space.space_id)
+            ids!(clients.onezone().spaces().list_marketplace(MarketplaceQuery::new()), wish, space: onezone::types::MarketplaceEntry => space.space_id)
         }
         Style::Page => {
-            ids!(client!(workspaces).workspaces().list(), wish, workspace: workspaces::types::Workspace => workspace.id)
+            ids!(clients.workspaces().workspaces().list(), wish, workspace: workspaces::types::Workspace => workspace.id)
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// What a client knows of time: it waits between attempts and polls by this clock.
 ///
-/// The default is tokio's. A test passes one of its own with
-/// [`ClientBuilder::clock`](crate::ClientBuilder::clock) and need not wait.
+/// The default is tokio's. A test passes another with [`ClientBuilder::clock`](crate::ClientBuilder::clock)
+/// and need not wait: the feature `testing` has one, `testing::TestClock`.
 pub trait Clock: Send + Sync + 'static {
     /// A point in time that never goes backwards.
     fn now(&self) -> Instant;

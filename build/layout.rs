@@ -52,15 +52,18 @@ impl Layout<'_> {
             .structs
             .get(name)
             .map_or(&[][..], |schema| &schema.properties);
-        self.box_the_many(properties);
-        let size = properties
-            .iter()
-            .map(|property| self.field(&property.shape, property.required))
-            .sum();
-        self.sizes.insert(name.to_owned(), Some(size));
-        if size > LARGE {
+        let size_of = |layout: &mut Self| -> usize {
+            let fields = properties.iter();
+            fields
+                .map(|property| layout.field(&property.shape, property.required))
+                .sum()
+        };
+        if size_of(self) > LARGE {
             self.boxed.insert(name.to_owned());
         }
+        self.box_the_many(properties);
+        let size = size_of(self);
+        self.sizes.insert(name.to_owned(), Some(size));
         size
     }
 

@@ -4,11 +4,23 @@
 
 #[path = "testing_confluence_dc/attachments.rs"]
 mod attachments;
+#[path = "testing_confluence_dc/audit.rs"]
+mod audit;
+#[path = "testing_confluence_dc/colours.rs"]
+mod colours;
+#[path = "testing_confluence_dc/labels.rs"]
+mod labels;
 #[path = "testing_confluence_dc/restrictions.rs"]
 mod restrictions;
 #[path = "testing_confluence_dc/search.rs"]
 mod search;
+#[path = "testing_confluence_dc/site.rs"]
+mod site;
 mod support;
+#[path = "testing_confluence_dc/versions.rs"]
+mod versions;
+#[path = "testing_confluence_dc/webhooks.rs"]
+mod webhooks;
 
 use std::time::Duration;
 
@@ -459,7 +471,7 @@ async fn what_is_not_simulated_can_be_mocked() {
 
     let server = checked(Server::start().await);
     let admin = Caller::new(&server, "admin");
-    let (status, body) = admin.get("/rest/api/audit").await;
+    let (status, body) = admin.get("/rest/auditing/1.0/events").await;
     assert_eq!(status, 501);
     assert!(
         body["message"]
@@ -472,13 +484,16 @@ async fn what_is_not_simulated_can_be_mocked() {
     server
         .mount(
             Mock::given(method("GET"))
-                .and(path("/rest/api/audit"))
+                .and(path("/rest/auditing/1.0/events"))
                 .respond_with(answer),
         )
         .await;
-    assert_eq!(admin.get("/rest/api/audit").await, (200, json!([])));
+    assert_eq!(
+        admin.get("/rest/auditing/1.0/events").await,
+        (200, json!([]))
+    );
     let request = server.requests().with_status(200).assert_once();
-    assert_eq!(request.path(), "/rest/api/audit");
+    assert_eq!(request.path(), "/rest/auditing/1.0/events");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Expand, text};
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -15,6 +16,12 @@ use crate::testing::server::Answer;
 const LIMITS: Limits = Limits {
     default: 100,
     most: 200,
+};
+
+/// The limits of the list of those that decide who sees a content.
+const RELEVANT: Limits = Limits {
+    default: 50,
+    ..LIMITS
 };
 
 /// What is expanded in the restrictions by operation when the query does not say.
@@ -146,7 +153,7 @@ fn relevant(state: &State, call: &Call<'_>, id: &str) -> Outcome {
         call,
         &restricted,
         |_| true,
-        LIMITS,
+        RELEVANT,
         |content| one(state, content, "read", &expand),
     )?;
     let page: Value = serde_json::from_slice(&page.body).unwrap_or_default();
@@ -189,8 +196,8 @@ fn replace(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.content_mut(number)?;
     (content.viewers, content.editors) = (viewers, editors);
     // The caller may have locked themselves out; they are told all the same.
-    let content = &*content;
     let content = content.clone();
+    journal::note(state, &call.caller, Change::restrictions(&content));
     let expand = call.expand_or("restrictions.user,restrictions.group");
     list(
         state,

@@ -1,11 +1,13 @@
-//! Webhooks: kept, but never called.
+//! Webhooks: where something is to be called, and for what.
 
 use serde_json::{Value, json};
 
 use super::call::{Call, text};
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::state::State;
+use super::webhook_calls;
 use crate::confluence_dc::types::WebhookEvent;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -51,11 +53,21 @@ fn all(state: &State, call: &Call<'_>) -> Outcome {
         &webhooks,
         |_| true,
         LIMITS,
-        |webhook| (*webhook).clone(),
+        |webhook| render(state, call, webhook),
     )
 }
 
-fn find(state: &State, id: &str) -> Result<u64, Problem> {
+/// A webhook, with the figures of its calls when they are asked for.
+fn render(state: &State, call: &Call<'_>, webhook: &Value) -> Value {
+    let mut webhook = webhook.clone();
+    let id = webhook.get("id").and_then(Value::as_u64);
+    if let (Some(id), Some("true")) = (id, call.query("statistics")) {
+        webhook["statistics"] = webhook_calls::statistics(state, id, None);
+    }
+    webhook
+}
+
+pub(super) fn find(state: &State, id: &str) -> Result<u64, Problem> {
     let found = id.parse().ok().filter(|id| state.webhooks.contains_key(id));
     found.ok_or_else(|| Problem::not_found(format!("No webhook found with id: {id}")))
 }
@@ -63,16 +75,15 @@ fn find(state: &State, id: &str) -> Result<u64, Problem> {
 fn get(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = find(state, id)?;
-    Ok(Answer::json(
-        200,
-        state.webhooks.get(&id).unwrap_or(&Value::Null),
-    ))
+    let webhook = state.webhooks.get(&id).unwrap_or(&Value::Null);
+    Ok(Answer::json(200, &render(state, call, webhook)))
 }
 
 fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = state.next_id();
     let webhook = read(state, call, id, None)?;
+    note(state, call, "Webhook created", &webhook);
     let answer = Answer::json(201, &webhook)
         .header("location", state.link(&format!("/rest/api/webhooks/{id}")));
     state.webhooks.insert(id, webhook);
@@ -88,6 +99,7 @@ fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
         .and_then(|webhook| webhook.get("createdDate"))
         .cloned();
     let webhook = read(state, call, id, created)?;
+    note(state, call, "Webhook updated", &webhook);
     let answer = Answer::json(200, &webhook);
     state.webhooks.insert(id, webhook);
     Ok(answer)
@@ -105,9 +117,10 @@ fn read(
         text(&body, "name").unwrap_or_default(),
         text(&body, "url").unwrap_or_default(),
     );
-    if name.is_empty() || url::Url::parse(url).is_err() {
-        return Err(Problem::bad_request("A webhook needs a name and a URL"));
+    if name.is_empty() {
+        return Err(Problem::bad_request("A webhook needs a name"));
     }
+    check_url(url)?;
     let events = body
         .get("events")
         .filter(|events| !events.is_null())
@@ -132,6 +145,10 @@ fn read(
         .get("configuration")
         .and_then(|configuration| configuration.get("createdBy"));
     let by = by.and_then(Value::as_str);
+    let login = body
+        .get("credentials")
+        .and_then(|credentials| credentials.get("username"))
+        .and_then(Value::as_str);
     Ok(json!({
         "id": id,
         "name": name,
@@ -141,14 +158,33 @@ fn read(
         "sslVerificationRequired": body.get("sslVerificationRequired").and_then(Value::as_bool).unwrap_or(true),
         "scopeType": text(&body, "scopeType").unwrap_or("global"),
         "configuration": { "createdBy": by },
+        "credentials": login.map(|name| json!({ "username": name })),
         "createdDate": created.unwrap_or_else(|| now.clone()),
         "updatedDate": now,
     }))
 }
 
+/// Whether a text is a URL that can be called.
+pub(super) fn check_url(url: &str) -> Result<(), Problem> {
+    match url::Url::parse(url) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        _ => Err(Problem::bad_request(format!("'{url}' is no URL to call"))),
+    }
+}
+
+fn note(state: &mut State, call: &Call<'_>, summary: &str, webhook: &Value) {
+    let name = webhook.get("name").and_then(Value::as_str);
+    let name = name.unwrap_or_default();
+    let change = Change::of("Webhooks", summary, "Webhook", name);
+    journal::note(state, &call.caller, change);
+}
+
 fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let id = find(state, id)?;
-    state.webhooks.remove(&id);
+    state.webhook_calls.remove(&id);
+    if let Some(webhook) = state.webhooks.remove(&id) {
+        note(state, call, "Webhook deleted", &webhook);
+    }
     Ok(Answer::empty(204))
 }

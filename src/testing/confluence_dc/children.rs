@@ -16,9 +16,7 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("GET", ["content", id, below @ ("child" | "descendant")]) => {
             by_kind(state, call, id, Depth::of(below))
         }
-        ("GET", ["content", id, below @ ("child" | "descendant"), kind])
-            if KINDS.contains(kind) =>
-        {
+        ("GET", ["content", id, below @ ("child" | "descendant"), kind]) => {
             of_kind(state, call, id, Depth::of(below), kind)
         }
         _ => return None,
@@ -53,7 +51,7 @@ impl Depth {
     }
 }
 
-/// What of a kind hangs below a content.
+/// What of a kind hangs below a content. The comments on the pages below a page are not its own.
 pub(super) fn below<'s>(
     state: &'s State,
     content: &Content,
@@ -66,6 +64,9 @@ pub(super) fn below<'s>(
             && one.status == "current"
             && match depth {
                 Depth::Directly => one.parent == Some(id),
+                Depth::Anywhere if kind == "comment" && content.kind != "comment" => {
+                    state.holder(one).is_some_and(|holder| holder.id == id)
+                }
                 Depth::Anywhere => state.ancestors(one).contains(&id),
             }
     };
@@ -74,6 +75,10 @@ pub(super) fn below<'s>(
 
 fn of_kind(state: &State, call: &Call<'_>, id: &str, depth: Depth, kind: &str) -> Outcome {
     let content = state.visible_content(&call.caller, id)?;
+    let depth = match call.query("depth") {
+        Some("all") if kind == "comment" => Depth::Anywhere,
+        _ => depth,
+    };
     list_of(state, call, &below(state, content, depth, kind))
 }
 

@@ -64,6 +64,9 @@ fn filtered<'s>(state: &'s State, call: &Call<'_>) -> Result<Vec<&'s Content>, P
             && call
                 .query("title")
                 .is_none_or(|title| title == content.title)
+            && call
+                .query("postingDay")
+                .is_none_or(|day| state.clock.day(content.created) == day)
             && (ids.is_empty() || ids.contains(&content.wire_id().as_str()))
             && has_status(content, &statuses)
     };
@@ -169,7 +172,8 @@ pub(super) fn new_content(
     let (space, parent) = match (kind, holder) {
         ("comment", Some(holder)) => {
             let holder = state.visible_content(&call.caller, &holder)?;
-            (holder.space.clone(), Some(holder.id))
+            let answered = answered(state, call, body, holder)?;
+            (holder.space.clone(), Some(answered.unwrap_or(holder.id)))
         }
         ("comment", None) => return Err(Problem::bad_request("A comment needs a container")),
         ("attachment", _) => {
@@ -194,6 +198,25 @@ pub(super) fn new_content(
     let status = text(body, "status").or(call.query("status"));
     set_status(&mut content, status)?;
     Ok(content)
+}
+
+/// The comment that a comment answers, which is on the same content.
+fn answered(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    on: &Content,
+) -> Result<Option<u64>, Problem> {
+    let answered = parent(state, call, body)?;
+    let holder = answered
+        .and_then(|id| state.contents.get(&id))
+        .and_then(|comment| state.holder(comment));
+    match answered {
+        Some(_) if holder.is_none_or(|holder| holder.id != on.id) => Err(Problem::bad_request(
+            "A comment can only answer one on the same content",
+        )),
+        answered => Ok(answered),
+    }
 }
 
 /// Puts a content into a state: published, unless it is to be a draft.

@@ -67,6 +67,7 @@ mod multipart;
 mod permissions;
 mod problem;
 mod properties;
+mod reindex;
 mod render;
 mod restrictions;
 mod search;
@@ -255,6 +256,13 @@ impl Server {
                 state.add_content(Content::page(space, format!("Page {number}")));
             }
         }
+        self
+    }
+
+    /// Adds a webhook that waits for these events, such as `page_created`.
+    #[must_use]
+    pub fn with_webhook(self, url: &str, events: &[&str]) -> Self {
+        webhooks::add(&mut self.state(), url, events);
         self
     }
 

@@ -138,15 +138,31 @@ fn of_operation(state: &State, call: &Call<'_>, id: &str, operation: &str) -> Ou
     ))
 }
 
+/// The contents whose restrictions decide who sees one: itself and those above it.
+fn restricted<'s>(state: &'s State, content: &'s Content) -> Vec<&'s Content> {
+    let above = state.ancestors(content);
+    let above = above.iter().rev().filter_map(|id| state.contents.get(id));
+    std::iter::once(content)
+        .chain(above)
+        .filter(|content| !content.viewers.is_empty())
+        .collect()
+}
+
+/// The same restrictions within another answer.
+pub(super) fn relevant_within(state: &State, content: &Content, expand: &Expand) -> Value {
+    let rows = restricted(state, content).into_iter();
+    let rows: Vec<Value> = rows
+        .map(|content| one(state, content, "read", expand))
+        .collect();
+    let page =
+        json!({ "size": rows.len(), "start": 0, "limit": RELEVANT.default, "results": rows });
+    json!({ "viewContentRestrictions": page, "_expandable": {} })
+}
+
 /// The restrictions on seeing a content: its own and those of the pages above it.
 fn relevant(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.visible_content(&call.caller, id)?;
-    let above = state.ancestors(content);
-    let above = above.iter().rev().filter_map(|id| state.contents.get(id));
-    let restricted: Vec<&Content> = std::iter::once(content)
-        .chain(above)
-        .filter(|content| !content.viewers.is_empty())
-        .collect();
+    let restricted = restricted(state, content);
     let expand = call.expand();
     let page = list(
         state,

@@ -7,8 +7,8 @@ use super::problem::{Outcome, Problem};
 use super::state::State;
 use super::{
     attachments, audit, blueprints, bodies, children, colours, contents, groups, jobs, labels,
-    permissions, properties, restrictions, search, site, spaces, tasks, users, versions, watches,
-    webhook_calls, webhooks,
+    permissions, properties, reindex, restrictions, search, site, spaces, tasks, users, versions,
+    watches, webhook_calls, webhooks,
 };
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
@@ -18,7 +18,7 @@ type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
 
 /// All routes. `groups` and `watches` come before `users`, and `properties` and the like before
 /// `contents`: the longer path is the more particular one.
-const ROUTES: [Route; 22] = [
+const ROUTES: [Route; 23] = [
     groups::route,
     watches::route,
     users::route,
@@ -37,6 +37,7 @@ const ROUTES: [Route; 22] = [
     bodies::route,
     tasks::route,
     jobs::route,
+    reindex::route,
     webhook_calls::route,
     webhooks::route,
     audit::route,

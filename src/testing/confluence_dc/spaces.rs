@@ -92,6 +92,9 @@ fn wanted(state: &State, call: &Call<'_>, space: &Space) -> bool {
             space.categories.contains(label)
         })
         && any(listed("contentLabel", ""), &holds)
+        // Nobody has favourites here, and no space rules of its own on what it keeps.
+        && any(listed("favourite", ""), &|wanted| wanted != "true")
+        && any(listed("hasRetentionPolicy", ""), &|wanted| wanted != "true")
 }
 
 fn one(state: &State, call: &Call<'_>, key: &str) -> Outcome {

@@ -9,6 +9,7 @@ use super::colours::Scheme;
 use super::jobs::Jobs;
 use super::journal::Record;
 use super::problem::Problem;
+use super::reindex::Reindex;
 use super::seed::{Content, Grant, Group, Labelled, Space, Subject, User};
 use super::tasks::Started;
 use super::webhook_calls::{Calls, Receiver};
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub(super) journal: Vec<Record>,
     pub(super) tasks: Tasks<Started>,
     pub(super) jobs: Jobs,
+    /// The latest rebuild of the search index.
+    pub(super) reindex: Option<Reindex>,
     pub(super) clock: Clock,
     /// Personal access tokens, with the login name each stands for.
     pub(super) tokens: BTreeMap<String, String>,
@@ -73,6 +76,7 @@ impl Default for State {
             journal: Vec::new(),
             tasks: Tasks::default(),
             jobs: Jobs::default(),
+            reindex: None,
             clock: Clock::new(),
             tokens: BTreeMap::new(),
             licence: None,
@@ -293,6 +297,17 @@ impl State {
         for id in below {
             self.purge(id);
         }
+    }
+
+    /// What a comment or an attachment hangs on, however many comments are between them; others are in
+    /// their space.
+    pub(super) fn holder(&self, content: &Content) -> Option<&Content> {
+        if !matches!(content.kind.as_str(), "comment" | "attachment") {
+            return None;
+        }
+        let above = self.ancestors(content);
+        let mut above = above.iter().rev().filter_map(|id| self.contents.get(id));
+        above.find(|one| content.kind == "attachment" || one.kind != "comment")
     }
 
     /// The ids of the pages above a content, from the top down.

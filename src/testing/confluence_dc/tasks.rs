@@ -7,6 +7,7 @@ use super::jobs;
 use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
+use super::reindex;
 use super::state::State;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -47,6 +48,7 @@ pub(super) fn finish_all(state: &mut State) {
         carry_out(state, &started);
     }
     jobs::finish_all(state);
+    reindex::finish(state);
 }
 
 fn carry_out(state: &mut State, started: &Started) {

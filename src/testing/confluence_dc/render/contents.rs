@@ -27,7 +27,7 @@ pub(in super::super) fn content(state: &State, content: &Content, expand: &Expan
     object.expand(expand, "space", &space_path, |below| {
         home.map_or(Value::Null, |found| space(state, found, below))
     });
-    let holder = holder(state, content);
+    let holder = state.holder(content);
     let container_path = match holder {
         Some(holder) => format!("/rest/api/content/{}", holder.id),
         None => space_path,
@@ -75,6 +75,12 @@ pub(in super::super) fn content(state: &State, content: &Content, expand: &Expan
         "restrictions",
         &format!("{path}/restriction/byOperation"),
         |below| restrictions::both(state, content, below),
+    );
+    object.expand(
+        expand,
+        "relevantViewRestrictions",
+        &format!("{path}/restriction/relevantViewRestrictions"),
+        |below| restrictions::relevant_within(state, content, below),
     );
     object.finish(content_links(state, content, &path))
 }
@@ -128,14 +134,6 @@ fn by_kind(state: &State, content: &Content, depth: Depth, expand: &Expand) -> V
         });
     }
     object.finish(json!({}))
-}
-
-/// What a comment or an attachment hangs on; other contents are in their space.
-fn holder<'s>(state: &'s State, content: &Content) -> Option<&'s Content> {
-    let parent = content.parent?;
-    matches!(content.kind.as_str(), "comment" | "attachment")
-        .then(|| state.contents.get(&parent))
-        .flatten()
 }
 
 fn body(content: &Content, expand: &Expand) -> Value {
@@ -229,9 +227,9 @@ fn metadata(state: &State, content: &Content, expand: &Expand) -> Value {
         }
         properties.finish(json!({}))
     });
-    object
-        .expandable
-        .insert("currentuser".to_owned(), json!(""));
+    object.expand(expand, "currentuser", "", |_| {
+        json!({ "_expandable": { "favourited": "", "lastmodified": "", "lastcontributed": "", "viewed": "" } })
+    });
     if let Some(file) = &content.file {
         object.set("mediaType", json!(file.media_type));
         object.set("comment", json!(file.comment));

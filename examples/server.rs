@@ -108,7 +108,9 @@ impl Servers {
                 "space": keys, "spaceKey": keys,
                 "content": contents, "contentId": contents,
                 "attachment": some(files.iter().map(|file| file.id.to_string())),
-                "property": ["colour"], "label": ["draft"],
+                "property": ["colour"], "label": ["draft"], "labels": ["draft"],
+                "instance": ["65592"],
+                "webhooks": self.wiki.webhooks().iter().map(|hook| hook["id"].clone()).collect::<Value>(),
             },
         })
     }
@@ -232,6 +234,11 @@ async fn wiki() -> confluence_dc::Server {
             "plan.txt",
             "First this, then that.",
         ))
+        .with_content(Content::page("DOCS", "Not yet").id(65592).status("draft"))
+        .with_webhook(
+            "https://hooks.example.com/wiki",
+            &["page_created", "page_updated"],
+        )
         .with_pages("DOCS", 30)
         .with_spaces(60)
 }

@@ -50,7 +50,9 @@ mod data_center {
         contents(&server).await;
         permissions(&server).await;
         work(&server).await;
-        server.assert_served(45);
+        versions(&server).await;
+        looks(&server).await;
+        server.assert_served(70);
     }
 
     async fn people(server: &Checked<Server>) {
@@ -128,6 +130,76 @@ mod data_center {
         served(wiki.content().delete(&*id).await);
     }
 
+    async fn versions(server: &Checked<Server>) {
+        let wiki = server.client();
+        let text = "<ac:structured-macro ac:name=\"toc\" ac:macro-id=\"1\"/>";
+        let page = server.add_content(Content::page("DOCS", "Old").body(text));
+        let page = page.to_string();
+        for number in [2, 3] {
+            let next = json!({ "type": "page", "title": "Old", "version": { "number": number } });
+            served(wiki.content().update(&*page, made(next)).await);
+        }
+        let all = "history.contributors.publishers.users,history.nextVersion,history.previousVersion,version";
+        let second = wiki.content().get(&*page).version(2).expand(all);
+        served(second.status(["historical"]).await);
+        let history = wiki.content().get_history(&*page);
+        served(
+            history
+                .expand("contributors.publishers.users,nextVersion,previousVersion")
+                .await,
+        );
+        served(wiki.content().get_macro(&*page, 2, "1").await);
+        served(wiki.content_version().delete(&*page, 1).await);
+        let text = made(json!({ "value": "h1. A", "representation": "wiki" }));
+        let converted = wiki.content_body().convert("storage", text);
+        served(converted.expand("content,webresource").await);
+        for draft in [101, 102] {
+            let title = format!("Draft {draft}");
+            server.add_content(Content::page("DOCS", title).id(draft).status("draft"));
+        }
+        let new = made(json!({ "type": "page", "title": "Published", "space": { "key": "DOCS" } }));
+        let blueprints = wiki.content_blueprint();
+        served(
+            blueprints
+                .publish_legacy_draft("101", new)
+                .expand("space")
+                .await,
+        );
+        let same = made(json!({ "type": "page", "title": "Same", "version": { "number": 1 } }));
+        served(blueprints.publish_shared_draft("102", same).await);
+    }
+
+    /// Colours, labels, figures and the log.
+    async fn looks(server: &Checked<Server>) {
+        let wiki = server.client();
+        let colours = json!({ "colorSchemeModelDark": { "linkColor": "#123456" } });
+        let (site, space) = (wiki.global_color_scheme(), wiki.space_color_scheme());
+        served(site.get().await);
+        served(site.get_default().await);
+        served(site.update(made(colours.clone())).await);
+        served(site.reset().await);
+        served(space.update("DOCS", made(colours)).await);
+        let own = made(json!({ "type": "custom" }));
+        served(space.set_type("DOCS", own).await);
+        served(space.get_type("DOCS").await);
+        served(space.get("DOCS").await);
+        served(space.reset("DOCS").await);
+        let (labels, in_space) = (wiki.label(), wiki.space_label());
+        served(labels.list().await);
+        served(labels.list_popular().await);
+        served(labels.list_recent().await);
+        served(labels.list_related("draft").await);
+        served(in_space.list("DOCS").await);
+        served(in_space.list_popular("DOCS").await);
+        served(in_space.list_recent("DOCS").await);
+        served(in_space.list_related("DOCS", "draft").await);
+        served(wiki.cluster().list_nodes().await);
+        served(wiki.instance_metrics().get().await);
+        let all = "content.space,space.homepage,user.status";
+        let cql = "siteSearch ~ \"docs home user*\" or type in (space, user)";
+        served(wiki.search().query(cql).expand(all).await);
+    }
+
     async fn permissions(server: &Checked<Server>) {
         let wiki = server.client();
         served(wiki.space_permissions().list("DOCS").await);
@@ -145,8 +217,15 @@ mod data_center {
             "configuration": { "createdBy": "admin" },
         });
         let hook = served(wiki.webhook().create(made(hook)).await);
-        served(wiki.webhook().get(hook.id.unwrap()).await);
-        served(wiki.webhook().list().await);
+        let id = hook.id.unwrap();
+        let page = json!({ "type": "page", "title": "Called for", "space": { "key": "DOCS" } });
+        served(wiki.content().create(made(page)).await);
+        served(wiki.webhook().get(id).statistics(true).await);
+        served(wiki.webhook().list().statistics(true).await);
+        served(wiki.webhook().get_latest_invocation(id).await);
+        served(wiki.webhook().get_statistics(id).await);
+        served(wiki.webhook().get_statistics_summary(id).await);
+        served(wiki.webhook().test("https://hooks.example.com").await);
         let settings = made(json!({ "spaceKeys": ["DOCS"], "keepPermanently": true }));
         let backup = wiki.backup_restore().start_space_backup(settings).await;
         let _ = served(backup);

@@ -172,11 +172,8 @@ async fn each_request_is_recorded_with_its_answer_and_who_gave_it() {
     let _ = wiki.space().get("TEST").await.expect("the space");
     let _ = wiki.space().get("OTHER").await.expect_err("a misbehaviour");
     let _ = wiki.cluster().list_nodes().await;
-    let _ = wiki
-        .instance_metrics()
-        .get()
-        .await
-        .expect_err("not simulated");
+    let favourites = wiki.search().query("favourite = morgan").await;
+    let _ = favourites.expect_err("not simulated");
 
     let requests = server.requests();
     let answers: Vec<_> = requests

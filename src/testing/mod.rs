@@ -79,8 +79,8 @@
 //! use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 //!
 //! # async fn test(server: spacewright::testing::confluence_dc::Server) {
-//! let records = ResponseTemplate::new(200).set_body_string(r#"{"results": []}"#);
-//! let mock = Mock::given(method("GET")).and(path("/rest/api/audit")).respond_with(records);
+//! let records = ResponseTemplate::new(200).set_body_string(r#"{"entities": []}"#);
+//! let mock = Mock::given(method("GET")).and(path("/rest/auditing/1.0/events")).respond_with(records);
 //! server.mount(mock.expect(1)).await;
 //! # }
 //! ```

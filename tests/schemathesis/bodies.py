@@ -4,6 +4,12 @@ FEW = range(1, 7)
 KEYS = [f"NEW{number}" for number in FEW]
 NAMES = [f"New thing {number}" for number in FEW]
 
+THEME = (
+    "topBarColor topBarMenuSelectedBgColor topBarMenuSelectedTextColor breadcrumbsTextColor headerButtonBgColor "
+    "headerButtonTextColor searchFieldTextColor searchFieldBgColor menuItemSelectedBgColor "
+    "menuItemSelectedTextColor menuItemTextColor headingTextColor linkColor"
+)
+
 CONFLUENCE = {
     "NewSpace.key": KEYS,
     "NewSpace.name": NAMES,
@@ -20,7 +26,8 @@ CONFLUENCE = {
     "NewWebhook.url": ["https://hooks.example.com/confluence"],
     "NewWebhook.name": NAMES,
     "SpaceRef.key": ["DOCS"],
-}
+    "SpaceColorSchemeType.type": ["global", "custom"],
+} | {f"ThemeColors.{name}": ["#0052cc", "#fff"] for name in THEME.split()}
 ONEZONE = {
     "NewSpace.name": NAMES,
     "NewGroup.name": NAMES,

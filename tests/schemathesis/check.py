@@ -61,7 +61,7 @@ WORKSPACES = {"type": "object"}
 # described, and how many operations must be served at least, lest nothing but refusals be checked. A
 # server is asked one thing at a time, so that every run sees the same.
 SERVERS = {
-    "confluence-dc": {"confluence-dc": (CONFLUENCE, ["_links", "_expandable"], 122)},
+    "confluence-dc": {"confluence-dc": (CONFLUENCE, ["_links", "_expandable"], 149)},
     "onezone": {"onezone": (ONEZONE, [], 105)},
     "confluence-cloud": {
         "confluence-cloud/v1": (CONFLUENCE, ["_links", "_expandable"], 22),

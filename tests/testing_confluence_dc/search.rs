@@ -1,5 +1,6 @@
 //! Search by CQL, as the client writes it and as people do.
 
+use serde_json::{Value, json};
 use spacewright::testing::confluence_dc::{Content, Server, Space, User};
 use spacewright::{Cql, CqlValue};
 
@@ -89,6 +90,9 @@ async fn finds_what_the_query_says_and_no_more() {
             vec!["1"],
         ),
         ("id = 1 and lastmodified > now(\"1d\")", vec![]),
+        ("container = 1 and type = attachment", vec!["att5"]),
+        ("space.type = personal", vec![]),
+        ("type = space", vec![]),
     ] {
         assert_eq!(found(&admin, cql).await, expected, "{cql}");
     }
@@ -136,9 +140,8 @@ async fn refuses_what_is_no_query_and_owns_up_to_what_it_does_not_simulate() {
         );
     }
     for cql in [
-        "macro%20%3D%20jira",
-        "type%20%3D%20user",
-        "watcher%20%3D%20a",
+        "favourite%20%3D%20admin",
+        "created%20%3E%20startOfDay()",
         "id%3D1%20order%20by%20relevance",
     ] {
         assert_eq!(
@@ -183,4 +186,147 @@ async fn hidden_rows_are_left_out_after_the_cut() {
     let path = "/rest/api/content/search?limit=2&cql=space%20%3D%20TEST%20and%20type%3Dpage";
     let pages = morgan.walk(path, 9).await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 0]);
+}
+
+/// A page of results of all kinds.
+async fn results(caller: &Caller, cql: &str, more: &str) -> Value {
+    let mut url = url::Url::parse("http://x/rest/api/search").expect("a URL");
+    url.query_pairs_mut().append_pair("cql", cql);
+    let path = format!("{}{more}", url.as_str().trim_start_matches("http://x"));
+    let (status, page) = caller.get(&path).await;
+    assert_eq!(status, 200, "{cql}: {page}");
+    page
+}
+
+/// The kind and the title of each result.
+fn titles(page: &Value) -> Vec<(&str, &str)> {
+    let rows = page["results"].as_array().expect("rows");
+    rows.iter()
+        .map(|row| {
+            let kind = row["entityType"].as_str().unwrap_or_default();
+            (kind, row["title"].as_str().unwrap_or_default())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn finds_spaces_and_users_too() {
+    let server = wiki().await;
+    server.add_user(User::new("lee").full_name("Lee Morgan").key("ff81"));
+    server.add_user(User::new("kim").full_name("Kim Morgan").disabled());
+    server.add_space(Space::new("OLD").name("Release archive").archived());
+    let admin = Caller::new(&server, "admin");
+    let morgan = Caller::new(&server, "morgan");
+    let plain = "&excerpt=none";
+    for (cql, expected) in [
+        ("type = space", vec![("space", "DOCS"), ("space", "HR")]),
+        ("type = space and title = docs", vec![("space", "DOCS")]),
+        (
+            "user.fullname ~ \"morgan\"",
+            vec![("user", "Lee Morgan"), ("user", "morgan")],
+        ),
+        ("type = user and user = ff81", vec![("user", "Lee Morgan")]),
+        ("user = currentUser()", vec![("user", "A. D. Ministrator")]),
+        (
+            "title ~ \"release plan\"",
+            vec![("content", "Release plan")],
+        ),
+        (
+            "type in (space, user) and title = hr",
+            vec![("space", "HR")],
+        ),
+        (
+            "siteSearch ~ morgan and type = user order by title desc",
+            vec![("user", "Lee Morgan"), ("user", "morgan")],
+        ),
+    ] {
+        let page = results(&admin, cql, plain).await;
+        assert_eq!(titles(&page), expected, "{cql}");
+    }
+    // A space that the caller may not see is left out, and one that is put away unless it is asked for.
+    let page = results(&morgan, "type = space", plain).await;
+    assert_eq!(titles(&page), [("space", "DOCS")]);
+    assert_eq!(
+        (&page["totalSize"], &page["archivedResultCount"]),
+        (&json!(2), &json!(1))
+    );
+    let page = results(&admin, "type = space", "&includeArchivedSpaces=true").await;
+    assert_eq!(
+        (&page["totalSize"], &page["archivedResultCount"]),
+        (&json!(3), &json!(0))
+    );
+
+    let page = results(
+        &admin,
+        "type = space and title = docs",
+        "&expand=space.homepage",
+    )
+    .await;
+    assert_eq!(
+        page["results"][0]["space"]["homepage"]["title"],
+        "DOCS Home"
+    );
+    let page = results(&admin, "user = lee", "&expand=user.status").await;
+    assert_eq!(page["results"][0]["user"]["status"], "current");
+    // Where only contents are looked for there are no others.
+    assert_eq!(found(&admin, "type = space or id = 1").await, ["1"]);
+}
+
+#[tokio::test]
+async fn marks_what_was_looked_for() {
+    let server = wiki().await;
+    let admin = Caller::new(&server, "admin");
+    let page = results(&admin, "text ~ team", "").await;
+    let row = &page["results"][0];
+    let excerpt = row["excerpt"].as_str().expect("an excerpt");
+    assert_eq!(
+        excerpt.split_whitespace().last(),
+        Some("@@@hl@@@team@@@endhl@@@")
+    );
+    let page = results(&admin, "text ~ team", "&excerpt=indexed").await;
+    let excerpt = page["results"][0]["excerpt"].as_str().expect("an excerpt");
+    assert_eq!(excerpt.split_whitespace().last(), Some("team"));
+    let page = results(&admin, "text ~ team", "&excerpt=none").await;
+    assert_eq!(page["results"][0]["excerpt"], "");
+}
+
+#[tokio::test]
+async fn knows_who_worked_on_a_page_who_watches_it_and_what_is_in_it() {
+    let server = wiki().await;
+    let admin = Caller::new(&server, "admin");
+    let morgan = Caller::new(&server, "morgan");
+    let text = "<ac:structured-macro ac:name=\"jira\" />";
+    let update = json!({
+        "type": "page", "title": "Release plan", "version": { "number": 2 },
+        "body": { "storage": { "value": text, "representation": "storage" } },
+    });
+    assert_eq!(
+        morgan
+            .send("PUT", "/rest/api/content/2", Some(update))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        morgan
+            .send("POST", "/rest/api/user/watch/content/1", None)
+            .await
+            .0,
+        200
+    );
+    for (cql, expected) in [
+        ("contributor = morgan", vec!["2"]),
+        ("creator = morgan", vec![]),
+        ("watcher = morgan", vec!["1"]),
+        ("macro = jira", vec!["2"]),
+    ] {
+        assert_eq!(found(&admin, cql).await, expected, "{cql}");
+    }
+    let cql =
+        "space%20%3D%20currentSpace()%20and%20parent%20%3D%20currentContent()%20and%20type%3Dpage";
+    let context = "%7B%22spaceKey%22%3A%22DOCS%22%2C%22contentId%22%3A%221%22%7D";
+    let path = format!("/rest/api/content/search?cql={cql}&cqlcontext={context}");
+    assert_eq!(admin.get(&path).await.1["results"][0]["id"], "2");
+    let path = format!("/rest/api/content/search?cql={cql}&cqlcontext=DOCS");
+    assert_eq!(admin.get(&path).await.0, 400);
 }

@@ -1,17 +1,16 @@
 //! Files attached to pages and blog posts.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::contents;
+use super::journal::{self, Change};
 use super::list::list;
 use super::multipart::{self, Part};
 use super::problem::{Outcome, Problem};
 use super::render;
-use super::seed::{Content, File};
+use super::seed::{Content, Edit, File};
 use super::state::State;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -170,18 +169,20 @@ fn create(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
         let known = attached(state, holder).find(|file| file.title == name);
         let number = match known.map(|known| known.id) {
             Some(number) => {
-                put_version(state, number, file, &upload.comment)?;
+                put_version(state, call, number, file, &upload.comment)?;
                 number
             }
             None => {
                 let mut content = Content::attachment(holder, name, file.bytes);
                 content.creator.clone_from(&caller);
-                content.message.clone_from(&upload.comment);
+                content.edit.message.clone_from(&upload.comment);
                 if let Some(kept) = content.file.as_mut() {
                     kept.media_type = file.media_type;
                     kept.comment = file.comment;
                 }
-                state.add_content(content)
+                let number = state.add_content(content);
+                note(state, call, number, "created");
+                number
             }
         };
         stored.push(number);
@@ -194,16 +195,28 @@ fn create(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
 }
 
 /// Stores a file as the next version of an attachment.
-fn put_version(state: &mut State, number: u64, file: File, comment: &str) -> Result<(), Problem> {
-    let now = state.clock.tick();
+fn put_version(
+    state: &mut State,
+    call: &Call<'_>,
+    number: u64,
+    file: File,
+    comment: &str,
+) -> Result<(), Problem> {
+    let mut edit = Edit::by(state.need_user(&call.caller)?, state.clock.tick());
+    comment.clone_into(&mut edit.message);
     let content = state.content_mut(number)?;
-    if let Some(before) = content.file.replace(file) {
-        content.earlier_files.insert(content.version, before);
-    }
-    content.version += 1;
-    content.changed = now;
-    comment.clone_into(&mut content.message);
+    content.begin_version(edit);
+    content.file = Some(file);
+    note(state, call, number, "updated");
     Ok(())
+}
+
+/// Notes what was done to an attachment.
+fn note(state: &mut State, call: &Call<'_>, number: u64, done: &str) {
+    if let Some(content) = state.contents.get(&number) {
+        let change = Change::content(content, done);
+        journal::note(state, &call.caller, change);
+    }
 }
 
 fn one(state: &State, call: &Call<'_>, number: u64) -> Outcome {
@@ -215,7 +228,7 @@ fn update_data(state: &mut State, call: &Call<'_>, id: &str, attachment: &str) -
     let number = find_mut(state, call, id, attachment)?.id;
     let mut upload = upload(call)?;
     let (_, file) = upload.files.remove(0);
-    put_version(state, number, file, &upload.comment)?;
+    put_version(state, call, number, file, &upload.comment)?;
     one(state, call, number)
 }
 
@@ -232,10 +245,9 @@ fn update(state: &mut State, call: &Call<'_>, id: &str, attachment: &str) -> Out
         Some(holder) => Some(state.editable_content_mut(&call.caller, &holder)?.id),
         None => None,
     };
-    let now = state.clock.tick();
+    let edit = Edit::by(state.need_user(&call.caller)?, state.clock.tick());
     let content = state.content_mut(number)?;
-    content.version += 1;
-    content.changed = now;
+    content.begin_version(edit);
     content.parent = holder.or(content.parent);
     if let Some(title) = body.get("title").and_then(Value::as_str) {
         title.clone_into(&mut content.title);
@@ -249,6 +261,7 @@ fn update(state: &mut State, call: &Call<'_>, id: &str, attachment: &str) -> Out
             media_type.clone_into(&mut file.media_type);
         }
     }
+    note(state, call, number, "updated");
     one(state, call, number)
 }
 
@@ -294,6 +307,7 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str, attachment: &str) -> Out
     need_to_delete(state, call, content)?;
     let number = content.id;
     "trashed".clone_into(&mut state.content_mut(number)?.status);
+    note(state, call, number, "trashed");
     Ok(Answer::empty(204))
 }
 
@@ -310,18 +324,18 @@ fn delete_version(
     let missing = || Problem::not_found(format!("The attachment has no version {version}"));
     let version: u32 = version.parse().map_err(|_| missing())?;
     let content = state.content_mut(number)?;
-    if content.earlier_files.remove(&version).is_some() {
+    if content.earlier.remove(&version).is_some() {
         return Ok(Answer::empty(204));
     }
     if content.version != version {
         return Err(missing());
     }
     // The version before it is the current one from now on.
-    let Some((before, file)) = content.earlier_files.pop_last() else {
+    let before = content.earlier.keys().last().copied();
+    let Some(before) = before.and_then(|before| content.as_of(before)) else {
         return Err(Problem::bad_request("The only version cannot be deleted"));
     };
-    content.version = before;
-    content.file = Some(file);
+    *content = before;
     Ok(Answer::empty(204))
 }
 
@@ -348,11 +362,11 @@ fn download(state: &State, call: &Call<'_>, id: &str, name: &str) -> Outcome {
     let content = attached(state, holder)
         .find(|content| content.title == name)
         .ok_or_else(missing)?;
-    let versions: &BTreeMap<u32, File> = &content.earlier_files;
-    let file = match call.query("version").map(str::parse) {
-        Some(Ok(version)) if version != content.version => versions.get(&version),
-        _ => content.file.as_ref(),
+    let version = match call.query("version").map(str::parse) {
+        Some(Ok(version)) => content.at_version(version),
+        _ => Some(content.clone()),
     };
+    let file = version.and_then(|version| version.file);
     let file = file.ok_or_else(missing)?;
     let name = name.replace(['"', '\\'], "_");
     Ok(

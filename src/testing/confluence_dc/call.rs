@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, FixedOffset};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use wiremock::Request;
 
+use super::clock;
 use super::problem::Problem;
 use crate::testing::misbehaviour::without_context;
 use crate::testing::pages::{Asked, Paging};
@@ -113,6 +115,19 @@ impl<'a> Call<'a> {
                 Ok(number) => Ok(Some(number)),
                 Err(_) => Err(Problem::bad_request(format!(
                     "{name} must be a number that is not negative: {text}"
+                ))),
+            },
+        }
+    }
+
+    /// A time in the query.
+    pub(super) fn time(&self, name: &str) -> Result<Option<DateTime<FixedOffset>>, Problem> {
+        match self.query(name) {
+            None => Ok(None),
+            Some(text) => match clock::read(text) {
+                Some(time) => Ok(Some(time)),
+                None => Err(Problem::bad_request(format!(
+                    "{name} must be a time: {text}"
                 ))),
             },
         }

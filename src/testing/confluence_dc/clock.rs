@@ -52,6 +52,11 @@ impl Clock {
         }
     }
 
+    /// The day of a moment, in the zone of the server.
+    pub(super) fn day(&self, moment: Moment) -> String {
+        self.time(moment).format("%Y-%m-%d").to_string()
+    }
+
     /// Writes a moment as the server does.
     pub(super) fn write(&self, moment: Moment) -> String {
         let format = match self.style {
@@ -60,6 +65,14 @@ impl Clock {
         };
         self.time(moment).format(format).to_string()
     }
+}
+
+/// Reads a time in either of the forms that servers write.
+pub(super) fn read(text: &str) -> Option<DateTime<FixedOffset>> {
+    let newer = DateTime::parse_from_rfc3339(text);
+    newer
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .ok()
 }
 
 /// A moment by the server's clock.

@@ -1,12 +1,14 @@
 //! Pages, blog posts and comments.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::call::{Call, text};
+use super::journal::{self, Change};
 use super::list::{cursor_list, list};
+use super::markup;
 use super::problem::{Outcome, Problem};
 use super::render;
-use super::seed::Content;
+use super::seed::{Content, Edit};
 use super::state::State;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -27,15 +29,6 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("GET", ["content", id]) if is_id(id) => get(state, call, id),
         ("PUT", ["content", id]) if is_id(id) => update(state, call, id),
         ("DELETE", ["content", id]) if is_id(id) => delete(state, call, id),
-        ("GET", ["content", id, "history"]) => history(state, call, id),
-        ("GET", ["content", id, below @ ("child" | "descendant")]) => {
-            by_kind(state, call, id, Depth::of(below))
-        }
-        ("GET", ["content", id, below @ ("child" | "descendant"), kind])
-            if KINDS.contains(kind) =>
-        {
-            of_kind(state, call, id, Depth::of(below), kind)
-        }
         _ => return None,
     })
 }
@@ -71,6 +64,9 @@ fn filtered<'s>(state: &'s State, call: &Call<'_>) -> Result<Vec<&'s Content>, P
             && call
                 .query("title")
                 .is_none_or(|title| title == content.title)
+            && call
+                .query("postingDay")
+                .is_none_or(|day| state.clock.day(content.created) == day)
             && (ids.is_empty() || ids.contains(&content.wire_id().as_str()))
             && has_status(content, &statuses)
     };
@@ -106,49 +102,65 @@ pub(super) fn one(state: &State, call: &Call<'_>, content: &Content) -> Answer {
 }
 
 fn get(state: &State, call: &Call<'_>, id: &str) -> Outcome {
+    let missing = || Problem::not_found(format!("No content found with id: ContentId{{id={id}}}"));
     let content = state.visible_content(&call.caller, id)?;
-    let statuses = call.query_all("status");
-    let draft = statuses.is_empty() && content.status == "draft";
-    if !draft && !has_status(content, &statuses) {
-        return Err(Problem::not_found(format!(
-            "No content found with id: ContentId{{id={id}}}"
-        )));
-    }
-    Ok(one(state, call, content))
-}
-
-fn history(state: &State, call: &Call<'_>, id: &str) -> Outcome {
-    let content = state.visible_content(&call.caller, id)?;
-    Ok(Answer::json(
-        200,
-        &render::history(state, content, &call.expand()),
-    ))
+    let number = call.number("version")?.filter(|number| *number > 0);
+    let version = match number.map(u32::try_from) {
+        None => Some(content.clone()),
+        Some(number) => number.ok().and_then(|number| content.at_version(number)),
+    };
+    version
+        .filter(|version| has_status(version, &call.query_all("status")))
+        .map(|version| one(state, call, &version))
+        .ok_or_else(missing)
 }
 
 fn create(state: &mut State, call: &Call<'_>) -> Outcome {
-    let caller = state.need_user(&call.caller)?;
     let body = call.object()?;
-    let mut content = new_content(state, call, &body)?;
-    let Some(space) = state.spaces.get(&content.space) else {
-        return Err(Problem::not_found(format!(
-            "No space with key : {}",
-            content.space
-        )));
-    };
-    if !state.may(&call.caller, space, &content.kind, "create") {
-        return Err(Problem::forbidden(
-            "Could not create content: you do not have permission",
-        ));
-    }
-    check_title(state, &content)?;
-    content.creator = caller;
-    let id = state.add_content(content);
+    let content = new_content(state, call, &body)?;
+    let id = add(state, call, content)?;
     let content = state.visible_content(&call.caller, &id.to_string())?;
     Ok(one(state, call, content))
 }
 
+/// Adds a content of the caller's; gives its id.
+pub(super) fn add(
+    state: &mut State,
+    call: &Call<'_>,
+    mut content: Content,
+) -> Result<u64, Problem> {
+    content.creator = state.need_user(&call.caller)?;
+    need_to_create(state, call, &content)?;
+    check_title(state, &content)?;
+    let id = state.add_content(content);
+    if let Some(content) = state
+        .contents
+        .get(&id)
+        .filter(|one| one.status == "current")
+    {
+        let change = Change::content(content, "created");
+        journal::note(state, &call.caller, change);
+    }
+    Ok(id)
+}
+
+/// Whether the caller may add such a content to its space.
+pub(super) fn need_to_create(
+    state: &State,
+    call: &Call<'_>,
+    content: &Content,
+) -> Result<(), Problem> {
+    let space = state.visible_space(&call.caller, &content.space)?;
+    if state.may(&call.caller, space, &content.kind, "create") {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "Could not create content: you do not have permission",
+    ))
+}
+
 /// The content in a body.
-fn new_content(
+pub(super) fn new_content(
     state: &State,
     call: &Call<'_>,
     body: &Map<String, Value>,
@@ -157,15 +169,11 @@ fn new_content(
         return Err(Problem::bad_request("The type of the content is required"));
     };
     let holder = body.get("container").and_then(id_in);
-    let parent = body
-        .get("ancestors")
-        .and_then(Value::as_array)
-        .and_then(|above| above.last())
-        .and_then(id_in);
     let (space, parent) = match (kind, holder) {
         ("comment", Some(holder)) => {
             let holder = state.visible_content(&call.caller, &holder)?;
-            (holder.space.clone(), Some(holder.id))
+            let answered = answered(state, call, body, holder)?;
+            (holder.space.clone(), Some(answered.unwrap_or(holder.id)))
         }
         ("comment", None) => return Err(Problem::bad_request("A comment needs a container")),
         ("attachment", _) => {
@@ -181,21 +189,47 @@ fn new_content(
             let key =
                 key.ok_or_else(|| Problem::bad_request("The space of the content is required"))?;
             let space = state.visible_space(&call.caller, key)?.key.clone();
-            let parent = match parent {
-                Some(id) => Some(state.visible_content(&call.caller, &id)?.id),
-                None => None,
-            };
-            (space, parent)
+            (space, parent(state, call, body)?)
         }
     };
     let mut content = Content::of_kind(kind, space, text(body, "title").unwrap_or_default());
     content.parent = parent;
     content.body = stored(body).unwrap_or_default();
-    text(body, "status")
-        .or(call.query("status"))
-        .unwrap_or("current")
-        .clone_into(&mut content.status);
+    let status = text(body, "status").or(call.query("status"));
+    set_status(&mut content, status)?;
     Ok(content)
+}
+
+/// The comment that a comment answers, which is on the same content.
+fn answered(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    on: &Content,
+) -> Result<Option<u64>, Problem> {
+    let answered = parent(state, call, body)?;
+    let holder = answered
+        .and_then(|id| state.contents.get(&id))
+        .and_then(|comment| state.holder(comment));
+    match answered {
+        Some(_) if holder.is_none_or(|holder| holder.id != on.id) => Err(Problem::bad_request(
+            "A comment can only answer one on the same content",
+        )),
+        answered => Ok(answered),
+    }
+}
+
+/// Puts a content into a state: published, unless it is to be a draft.
+fn set_status(content: &mut Content, status: Option<&str>) -> Result<(), Problem> {
+    match status.unwrap_or("current") {
+        status @ ("current" | "draft") => status.clone_into(&mut content.status),
+        other => {
+            return Err(Problem::bad_request(format!(
+                "A content cannot be saved with the status {other}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// An id in an object, as a text or a number.
@@ -207,13 +241,27 @@ pub(super) fn id_in(value: &Value) -> Option<String> {
     }
 }
 
-/// The text in a body, whatever representation it is in.
+/// The parent that a body names.
+fn parent(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+) -> Result<Option<u64>, Problem> {
+    let above = body.get("ancestors").and_then(Value::as_array);
+    match above.and_then(|above| above.last()).and_then(id_in) {
+        Some(id) => Ok(Some(state.visible_content(&call.caller, &id)?.id)),
+        None => Ok(None),
+    }
+}
+
+/// The text in a body, in the storage format whatever representation it is sent in.
 fn stored(body: &Map<String, Value>) -> Option<String> {
     let body = body.get("body")?;
-    let value = ["storage", "wiki", "editor"]
-        .iter()
-        .find_map(|name| body.get(name)?.get("value")?.as_str());
-    value.map(str::to_owned)
+    let text = |name: &str| body.get(name)?.get("value")?.as_str();
+    let as_is = text("storage").or_else(|| text("editor"));
+    as_is
+        .map(str::to_owned)
+        .or_else(|| text("wiki").map(markup::from_wiki))
 }
 
 /// The title of a page is there, and no other page of the space has it.
@@ -245,13 +293,27 @@ fn check_title(state: &State, content: &Content) -> Result<(), Problem> {
 
 fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let body = call.object()?;
-    let content = state.editable_content_mut(&call.caller, id)?.clone();
-    check_next_version(&body, content.version)?;
-    let mut changed = changed(state, call, &body, content)?;
-    check_title(state, &changed)?;
-    changed.changed = state.clock.tick();
-    let value = one(state, call, &changed);
-    state.contents.insert(changed.id, changed);
+    let old = state.editable_content_mut(&call.caller, id)?.clone();
+    if old.status == "draft" && call.query("status") != Some("draft") {
+        return Err(Problem::not_found(format!(
+            "No content found with id: ContentId{{id={id}}}"
+        )));
+    }
+    let done = match old.status.as_str() {
+        "trashed" => "restored",
+        "draft" => "created",
+        _ => "updated",
+    };
+    let moved = old.parent;
+    let content = saved(state, call, &body, old)?;
+    let value = one(state, call, &content);
+    state.contents.insert(content.id, content.clone());
+    if content.status == "current" {
+        journal::note(state, &call.caller, Change::content(&content, done));
+    }
+    if done == "updated" && content.parent != moved {
+        journal::note(state, &call.caller, Change::content(&content, "moved"));
+    }
     Ok(value)
 }
 
@@ -272,41 +334,65 @@ pub(super) fn check_next_version(body: &Map<String, Value>, current: u32) -> Res
     }
 }
 
-/// A content with what a body changes in it.
-fn changed(
-    state: &State,
+/// What a body makes of a content: its next version, or the first one of a draft.
+pub(super) fn saved(
+    state: &mut State,
     call: &Call<'_>,
     body: &Map<String, Value>,
     old: Content,
 ) -> Result<Content, Problem> {
+    let draft = old.status == "draft";
+    check_next_version(body, if draft { 0 } else { old.version })?;
+    let mut edit = Edit::by(state.need_user(&call.caller)?, state.clock.tick());
+    let version = body.get("version").and_then(Value::as_object);
+    let message = version.and_then(|version| text(version, "message"));
+    message.unwrap_or_default().clone_into(&mut edit.message);
+    edit.minor = version.and_then(|version| version.get("minorEdit")) == Some(&Value::Bool(true));
+    if !draft && text(body, "status") == Some("draft") {
+        return Err(Problem::bad_request(
+            "What is published is no draft any more",
+        ));
+    }
+    let restored = old.status == "trashed";
     let mut content = old;
+    if draft {
+        content.edit = edit;
+    } else {
+        content.begin_version(edit);
+    }
+    set_status(&mut content, text(body, "status"))?;
+    // Who takes a content out of the trash changes nothing else.
+    if !restored {
+        change(state, call, body, &mut content)?;
+    }
+    check_title(state, &content)?;
+    Ok(content)
+}
+
+/// Puts what a body says into a content.
+fn change(
+    state: &State,
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    content: &mut Content,
+) -> Result<(), Problem> {
     if matches!(content.kind.as_str(), "page" | "blogpost") && text(body, "title").is_none() {
         return Err(Problem::bad_request("The title of the content is required"));
     }
-    content.version += 1;
     if let Some(title) = text(body, "title") {
         title.clone_into(&mut content.title);
     }
     if let Some(stored) = stored(body) {
         content.body = stored;
     }
-    text(body, "status")
-        .unwrap_or("current")
-        .clone_into(&mut content.status);
-    let parent = body
-        .get("ancestors")
-        .and_then(Value::as_array)
-        .and_then(|above| above.last())
-        .and_then(id_in);
-    if let Some(parent) = parent {
-        content.parent = Some(state.visible_content(&call.caller, &parent)?.id);
+    if let Some(parent) = parent(state, call, body)? {
+        let above = state.contents.get(&parent).map(|one| state.ancestors(one));
+        if parent == content.id || above.is_some_and(|above| above.contains(&content.id)) {
+            return Err(Problem::bad_request("A page cannot be moved below itself"));
+        }
+        content.parent = Some(parent);
     }
-    let message = body
-        .get("version")
-        .and_then(|version| version.get("message"))
-        .and_then(Value::as_str);
-    message.unwrap_or_default().clone_into(&mut content.message);
-    Ok(content)
+    Ok(())
 }
 
 fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
@@ -333,12 +419,17 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     }
     match (status.as_str(), call.query("status").unwrap_or("current")) {
         ("current", "current") if kind != "comment" => {
-            if let Some(content) = state.contents.get_mut(&number) {
-                "trashed".clone_into(&mut content.status);
-            }
+            let content = state.content_mut(number)?;
+            "trashed".clone_into(&mut content.status);
+            let change = Change::content(content, "trashed");
+            journal::note(state, &call.caller, change);
         }
         (is, said) if is == said => {
+            let change = Change::content(state.content_mut(number)?, "removed");
             state.purge(number);
+            if is != "draft" {
+                journal::note(state, &call.caller, change);
+            }
         }
         (is, said) => {
             return Err(Problem::conflict(format!(
@@ -347,82 +438,4 @@ fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
         }
     }
     Ok(Answer::empty(204))
-}
-
-/// The kinds of contents that hang below others.
-pub(super) const KINDS: [&str; 3] = ["page", "comment", "attachment"];
-
-/// How far below a content.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    Directly,
-    Anywhere,
-}
-
-impl Depth {
-    fn of(segment: &str) -> Self {
-        if segment == "child" {
-            Self::Directly
-        } else {
-            Self::Anywhere
-        }
-    }
-
-    /// As paths name it.
-    fn segment(self) -> &'static str {
-        match self {
-            Self::Directly => "child",
-            Self::Anywhere => "descendant",
-        }
-    }
-}
-
-/// What of a kind hangs below a content.
-pub(super) fn below<'s>(
-    state: &'s State,
-    content: &Content,
-    depth: Depth,
-    kind: &str,
-) -> Vec<&'s Content> {
-    let id = content.id;
-    let fits = |one: &&Content| {
-        one.kind == kind
-            && one.status == "current"
-            && match depth {
-                Depth::Directly => one.parent == Some(id),
-                Depth::Anywhere => state.ancestors(one).contains(&id),
-            }
-    };
-    state.contents.values().filter(fits).collect()
-}
-
-fn of_kind(state: &State, call: &Call<'_>, id: &str, depth: Depth, kind: &str) -> Outcome {
-    let content = state.visible_content(&call.caller, id)?;
-    list_of(state, call, &below(state, content, depth, kind))
-}
-
-fn by_kind(state: &State, call: &Call<'_>, id: &str, depth: Depth) -> Outcome {
-    let content = state.visible_content(&call.caller, id)?;
-    let expand = call.expand();
-    let (mut body, mut expandable) = (Map::new(), Map::new());
-    for kind in KINDS {
-        if expand.has(kind) {
-            let page = of_kind(state, call, id, depth, kind)?;
-            let page = serde_json::from_slice(&page.body).unwrap_or_default();
-            body.insert(kind.to_owned(), page);
-        } else {
-            let path = format!(
-                "/rest/api/content/{}/{}/{kind}",
-                content.wire_id(),
-                depth.segment()
-            );
-            expandable.insert(kind.to_owned(), json!(path));
-        }
-    }
-    body.insert("_expandable".to_owned(), Value::Object(expandable));
-    body.insert(
-        "_links".to_owned(),
-        json!({ "self": state.link(&call.path), "base": state.base() }),
-    );
-    Ok(Answer::json(200, &Value::Object(body)))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::call::{Call, text};
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -66,6 +67,8 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         )));
     }
     state.groups.insert(name.to_owned(), Group::new(name));
+    let change = Change::group(name, "Group created").event("group_created");
+    journal::note(state, &call.caller, change);
     Ok(one(state, name))
 }
 
@@ -89,6 +92,8 @@ fn delete(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
         group.groups.remove(name);
     }
     state.forget_subject(&Subject::Group(name.to_owned()));
+    let change = Change::group(name, "Group deleted").event("group_removed");
+    journal::note(state, &call.caller, change);
     Ok(Answer::empty(204))
 }
 
@@ -182,12 +187,18 @@ fn set_member(
     if group == ADMINISTRATORS {
         state.need_system_admin(&call.caller)?;
     }
-    if let Some(group) = state.groups.get_mut(group) {
-        if member {
-            group.members.insert(user.to_owned())
-        } else {
-            group.members.remove(user)
+    let members = state.groups.get_mut(group).map(|one| &mut one.members);
+    let changed = members.is_some_and(|members| match member {
+        true => members.insert(user.to_owned()),
+        false => members.remove(user),
+    });
+    if changed {
+        let summary = match member {
+            true => "User added to group",
+            false => "User removed from group",
         };
+        let change = Change::of("Users and groups", summary, "Group", group).with("User", user);
+        journal::note(state, &call.caller, change);
     }
     Ok(Answer::empty(204))
 }

@@ -1,4 +1,4 @@
-//! Backups, restores and the search index: work with a status of its own.
+//! Backups and restores: work with a status of its own.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,13 @@ use super::multipart;
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use crate::testing::server::Answer;
-use crate::testing::tasks::{TaskEnding, percentage};
+use crate::testing::tasks::TaskEnding;
 
-/// Backup and restore jobs by id, and the reindex that runs.
-#[derive(Default)]
-pub(super) struct Jobs {
-    jobs: BTreeMap<u64, Job>,
-    reindex: Option<Reindex>,
-}
+/// Backup and restore jobs by id.
+pub(super) type Jobs = BTreeMap<u64, Job>;
 
 /// A backup or a restore.
-struct Job {
+pub(super) struct Job {
     id: u64,
     operation: &'static str,
     scope: &'static str,
@@ -30,12 +26,6 @@ struct Job {
     created: Moment,
     polls: u32,
     ending: TaskEnding,
-}
-
-/// A rebuild of the search index.
-struct Reindex {
-    id: u64,
-    polls: u32,
 }
 
 /// The states of a job that has not ended.
@@ -67,14 +57,6 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("GET", ["backup-restore", "jobs", id]) => poll(state, call, id),
         ("PUT", ["backup-restore", "jobs", id, "cancel"]) => cancel(state, call, id),
         ("GET", ["backup-restore", "jobs", id, "download"]) => download(state, call, id),
-        ("POST", ["index", "reindex"]) => reindex(state, call),
-        ("GET", ["index", "reindex"]) => reindex_status(state, call),
-        ("PUT", ["index", "resetjob"]) | ("POST", ["index", "unindex"]) => {
-            state.need_system_admin(&call.caller).map(|()| {
-                state.jobs.reindex = None;
-                Answer::empty(200)
-            })
-        }
         _ => return None,
     })
 }
@@ -128,7 +110,7 @@ fn start_with(
         ending: state.tasks.next_ending(),
     };
     let answer = Answer::json(200, &job.render(state));
-    state.jobs.jobs.insert(id, job);
+    state.jobs.insert(id, job);
     Ok(answer)
 }
 
@@ -207,13 +189,14 @@ impl Job {
         )
     }
 
-    fn render(&self, state: &State) -> Value {
+    /// The spaces that it deals with.
+    fn space_keys(&self) -> Vec<&str> {
         let keys = self.settings.get("spaceKeys").and_then(Value::as_array);
-        let keys: Vec<&str> = keys
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let keys = keys.into_iter().flatten();
+        keys.filter_map(Value::as_str).collect()
+    }
+
+    fn render(&self, state: &State) -> Value {
         let mut value = json!({
             "id": self.id,
             "jobOperation": self.operation,
@@ -222,7 +205,7 @@ impl Job {
             "createTime": state.clock.write(self.created),
             "owner": self.owner,
             "fileName": self.file(),
-            "spaceKeys": keys.join(","),
+            "spaceKeys": self.space_keys().join(","),
             "fileExists": self.state == "FINISHED",
             "jobSettings": self.settings,
         });
@@ -251,15 +234,12 @@ impl Job {
     }
 }
 
-/// Has all jobs reach their end that have one, and the reindex.
+/// Has all jobs reach their end that have one.
 pub(super) fn finish_all(state: &mut State) {
     let steps = state.tasks.steps();
-    for job in state.jobs.jobs.values_mut() {
+    for job in state.jobs.values_mut() {
         job.polls = steps;
         job.advance(steps);
-    }
-    if let Some(reindex) = state.jobs.reindex.as_mut() {
-        reindex.polls = steps;
     }
 }
 
@@ -272,7 +252,7 @@ fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
     let job = id
         .parse()
         .ok()
-        .and_then(|id: u64| state.jobs.jobs.get(&id))
+        .and_then(|id: u64| state.jobs.get(&id))
         .ok_or_else(|| missing(id))?;
     if call.caller != Caller::User(job.owner.clone()) {
         state.need_system_admin(&call.caller)?;
@@ -283,11 +263,10 @@ fn find(state: &State, call: &Call<'_>, id: &str) -> Result<u64, Problem> {
 fn poll(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
     let steps = state.tasks.steps();
-    if let Some(job) = state.jobs.jobs.get_mut(&number) {
+    if let Some(job) = state.jobs.get_mut(&number) {
         job.advance(steps);
     }
     let job = state
-        .jobs
         .jobs
         .get(&number)
         .filter(|job| !job.gone())
@@ -300,8 +279,15 @@ fn all(state: &State, call: &Call<'_>) -> Outcome {
     let own = |job: &&Job| {
         state.is_system_admin(&call.caller) || call.caller == Caller::User(job.owner.clone())
     };
+    let (from, to) = (call.time("fromDate")?, call.time("toDate")?);
     let fits = |job: &&Job| {
-        call.query("owner").is_none_or(|owner| owner == job.owner)
+        let created = state.clock.time(job.created);
+        from.is_none_or(|from| created >= from)
+            && to.is_none_or(|to| created <= to)
+            && call
+                .query("spaceKey")
+                .is_none_or(|key| job.space_keys().contains(&key))
+            && call.query("owner").is_none_or(|owner| owner == job.owner)
             && call
                 .query("jobOperation")
                 .is_none_or(|operation| operation == job.operation)
@@ -312,7 +298,6 @@ fn all(state: &State, call: &Call<'_>) -> Outcome {
     };
     let limit = call.number("limit")?.unwrap_or(25);
     let jobs = state
-        .jobs
         .jobs
         .values()
         .rev()
@@ -329,20 +314,18 @@ fn cancel(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
     if let Some(job) = state
         .jobs
-        .jobs
         .get_mut(&number)
         .filter(|job| RUNNING.contains(&job.state))
     {
         job.state = "CANCELLED";
     }
-    let job = state.jobs.jobs.get(&number).ok_or_else(|| missing(id))?;
+    let job = state.jobs.get(&number).ok_or_else(|| missing(id))?;
     Ok(Answer::json(200, &job.render(state)))
 }
 
 fn clear_queue(state: &mut State, call: &Call<'_>) -> Outcome {
     state.need_system_admin(&call.caller)?;
     let queued: Vec<&mut Job> = state
-        .jobs
         .jobs
         .values_mut()
         .filter(|job| job.state == "QUEUED")
@@ -368,7 +351,7 @@ fn files(state: &State, call: &Call<'_>) -> Outcome {
                 .query("jobScope")
                 .is_none_or(|scope| scope == job.scope)
     };
-    let files = state.jobs.jobs.values().filter(finished).map(|job| {
+    let files = state.jobs.values().filter(finished).map(|job| {
         json!({
             "name": job.file(),
             "creationTime": state.clock.write(job.created),
@@ -383,7 +366,6 @@ fn download(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let number = find(state, call, id)?;
     let job = state
         .jobs
-        .jobs
         .get(&number)
         .filter(|job| job.state == "FINISHED")
         .ok_or_else(|| missing(id))?;
@@ -396,43 +378,4 @@ fn backup() -> Vec<u8> {
     let mut bytes = b"PK\x05\x06".to_vec();
     bytes.resize(22, 0);
     bytes
-}
-
-fn reindex(state: &mut State, call: &Call<'_>) -> Outcome {
-    state.need_system_admin(&call.caller)?;
-    if state
-        .jobs
-        .reindex
-        .as_ref()
-        .is_some_and(|reindex| reindex.polls < state.tasks.steps())
-    {
-        return Err(Problem::conflict("A reindex is already running"));
-    }
-    let id = state.next_id();
-    state.jobs.reindex = Some(Reindex { id, polls: 0 });
-    Ok(Answer::json(
-        200,
-        &json!({ "message": "The reindex has been started." }),
-    ))
-}
-
-fn reindex_status(state: &mut State, call: &Call<'_>) -> Outcome {
-    state.need_system_admin(&call.caller)?;
-    let steps = state.tasks.steps();
-    let Some(reindex) = state.jobs.reindex.as_mut() else {
-        return Ok(Answer::json(
-            200,
-            &json!({ "finished": true, "percentageComplete": 100 }),
-        ));
-    };
-    reindex.polls = (reindex.polls + 1).min(steps);
-    Ok(Answer::json(
-        200,
-        &json!({
-            "finished": reindex.polls == steps,
-            "percentageComplete": percentage(reindex.polls, steps),
-            "elapsedTime": format!("{} seconds", reindex.polls),
-            "jobID": reindex.id,
-        }),
-    ))
 }

@@ -27,28 +27,47 @@
 //! # }
 //! ```
 //!
-//! Simulated are users, groups, memberships, spaces, global and space permissions, space and content
-//! properties, contents with children, comments, attachments, restrictions and labels, watches,
-//! webhooks, long tasks, backup and restore jobs, and the reindex (jobs end as long tasks do, and restore
-//! nothing). Search finds contents by CQL, with the fields `type`, `space`, `title`, `text`,
-//! `siteSearch`, `label`, `id`, `creator`, `parent`, `ancestor`, `created` and `lastmodified`. Not
-//! simulated are other fields, colour schemes, earlier versions of pages and the audit log: they answer
-//! 501, until a mock is mounted.
+//! Simulated are users, groups, memberships, spaces and their categories, global and space permissions,
+//! space and content properties, contents with their versions, drafts, children, comments, attachments,
+//! restrictions and labels, the labels of spaces and of the site, macros, the conversion of texts, watches,
+//! colours of the site and of spaces, webhooks with their calls (counted, but sent to nobody), the audit log
+//! of what was changed through the server, long tasks, backup and restore jobs, and the reindex (jobs end as
+//! long tasks do, and restore nothing), and what the site tells of itself.
+//!
+//! Search finds contents, spaces and users by CQL, with the fields `type`, `space`, `space.title`,
+//! `space.type`, `title`, `text`, `siteSearch`, `label`, `id`, `creator`, `contributor`, `watcher`, `parent`,
+//! `ancestor`, `container`, `macro`, `created`, `lastmodified`, `user` and `user.fullname`, and the functions
+//! `currentUser()`, `currentSpace()`, `currentContent()` and `now()`.
+//!
+//! Not simulated are other fields and functions, and the bodies of macros by their hash (by their id they
+//! are): they answer 501, until a mock is mounted.
 
+mod access;
 mod attachments;
+mod audit;
+mod blueprints;
+mod bodies;
 mod call;
+mod children;
 mod clock;
+mod colours;
 mod contents;
 mod cql;
 mod cursor;
+mod fields;
+mod finder;
 mod groups;
 mod jobs;
+mod journal;
 mod labels;
 mod list;
+mod macros;
+mod markup;
 mod multipart;
 mod permissions;
 mod problem;
 mod properties;
+mod reindex;
 mod render;
 mod restrictions;
 mod search;
@@ -58,8 +77,11 @@ mod site;
 mod spaces;
 mod state;
 mod tasks;
+mod times;
 mod users;
+mod versions;
 mod watches;
+mod webhook_calls;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -75,6 +97,7 @@ use crate::confluence_dc::Client;
 pub use super::tasks::{Task, TaskEnding};
 pub use clock::TimeStyle;
 pub use seed::{Content, File, Grant, Group, Property, Restriction, Space, Subject, User};
+pub use webhook_calls::Receiver;
 
 /// A simulated Confluence Data Center; it stops when it is dropped.
 pub struct Server {
@@ -233,6 +256,21 @@ impl Server {
                 state.add_content(Content::page(space, format!("Page {number}")));
             }
         }
+        self
+    }
+
+    /// Adds a webhook that waits for these events, such as `page_created`.
+    #[must_use]
+    pub fn with_webhook(self, url: &str, events: &[&str]) -> Self {
+        webhooks::add(&mut self.state(), url, events);
+        self
+    }
+
+    /// Says what a URL does when a webhook calls it; one of which nothing is said answers 200. No call
+    /// leaves the process: what the server would have sent is in its answers about the webhook.
+    #[must_use]
+    pub fn with_webhook_receiver(self, url: impl Into<String>, receiver: Receiver) -> Self {
+        self.state().receivers.insert(url.into(), receiver);
         self
     }
 
@@ -404,5 +442,14 @@ impl Server {
     /// All webhooks, as the server sends them.
     pub fn webhooks(&self) -> Vec<Value> {
         self.state().webhooks.values().cloned().collect()
+    }
+
+    /// The audit log as the server sends it, the latest change last.
+    pub fn audit_records(&self) -> Vec<Value> {
+        let state = self.state();
+        let records = state.journal.iter();
+        records
+            .map(|record| audit::render(&state, record))
+            .collect()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::call::{Call, text};
+use super::journal::{self, Change};
 use super::problem::{Outcome, Problem};
 use super::render;
 use super::seed::{Grant, SPACE_PERMISSIONS, Subject};
@@ -35,9 +36,19 @@ enum Scope<'a> {
 
 /// Grants, or takes away.
 #[derive(Clone, Copy, PartialEq)]
-enum Change {
+enum Verb {
     Grant,
     Revoke,
+}
+
+impl Verb {
+    /// As the audit log says it.
+    fn said(self) -> &'static str {
+        match self {
+            Self::Grant => "permission added",
+            Self::Revoke => "permission removed",
+        }
+    }
 }
 
 /// The routes of permissions.
@@ -124,12 +135,12 @@ fn change(
     (kind, name): (&str, &str),
     verb: &str,
 ) -> Option<Outcome> {
-    let change = match verb {
-        "grant" => Change::Grant,
-        "revoke" => Change::Revoke,
+    let verb = match verb {
+        "grant" => Verb::Grant,
+        "revoke" => Verb::Revoke,
         _ => return None,
     };
-    Some(apply(state, call, scope, (kind, name), change))
+    Some(apply(state, call, scope, (kind, name), verb))
 }
 
 fn apply(
@@ -137,18 +148,43 @@ fn apply(
     call: &Call<'_>,
     scope: Scope<'_>,
     (kind, name): (&str, &str),
-    change: Change,
+    verb: Verb,
 ) -> Outcome {
     need_administrator(state, call, scope)?;
     let subject = subject(state, scope, kind, name)?;
     let body = call.json()?;
     let grants = operations(state, call, scope, &subject, &body)?;
     let permissions = permissions_mut(state, call, scope)?;
-    match change {
-        Change::Grant => permissions.extend(grants),
-        Change::Revoke => revoke(permissions, &subject, &grants),
+    match verb {
+        Verb::Grant => permissions.extend(grants),
+        Verb::Revoke => revoke(permissions, &subject, &grants),
     }
+    note(state, call, scope, verb.said(), &subject);
     Ok(Answer::empty(204))
+}
+
+/// Notes whose permissions were changed.
+fn note(state: &mut State, call: &Call<'_>, scope: Scope<'_>, done: &str, subject: &Subject) {
+    let (kind, name) = match subject {
+        Subject::User(name) => ("User", name.as_str()),
+        Subject::Group(name) => ("Group", name.as_str()),
+        Subject::Anonymous => ("User", "Anonymous"),
+        Subject::Unlicensed => ("User", "Unlicensed"),
+    };
+    let change = match scope {
+        Scope::Site => {
+            let summary = format!("Global {done}");
+            Some(Change::of("Permissions", summary, kind, name))
+        }
+        Scope::Space(key) => state.spaces.get(key).map(|space| {
+            Change::space(space, "Permissions", &format!("Space {done}"))
+                .with(kind, name)
+                .event("space_permissions_updated")
+        }),
+    };
+    if let Some(change) = change {
+        journal::note(state, &call.caller, change);
+    }
 }
 
 /// Without `use` nothing else is of use: revoking it revokes all.
@@ -235,9 +271,12 @@ fn set(state: &mut State, call: &Call<'_>, scope: Scope<'_>, status: u16) -> Out
         replaced.push((subject, grants));
     }
     let permissions = permissions_mut(state, call, scope)?;
-    for (subject, grants) in replaced {
-        permissions.retain(|grant| grant.subject != subject);
-        permissions.extend(grants);
+    for (subject, grants) in &replaced {
+        permissions.retain(|grant| grant.subject != *subject);
+        permissions.extend(grants.iter().cloned());
+    }
+    for (subject, _) in replaced {
+        note(state, call, scope, "permissions set", &subject);
     }
     Ok(Answer::empty(status))
 }

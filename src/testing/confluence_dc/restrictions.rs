@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Expand, text};
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -15,6 +16,12 @@ use crate::testing::server::Answer;
 const LIMITS: Limits = Limits {
     default: 100,
     most: 200,
+};
+
+/// The limits of the list of those that decide who sees a content.
+const RELEVANT: Limits = Limits {
+    default: 50,
+    ..LIMITS
 };
 
 /// What is expanded in the restrictions by operation when the query does not say.
@@ -131,22 +138,38 @@ fn of_operation(state: &State, call: &Call<'_>, id: &str, operation: &str) -> Ou
     ))
 }
 
+/// The contents whose restrictions decide who sees one: itself and those above it.
+fn restricted<'s>(state: &'s State, content: &'s Content) -> Vec<&'s Content> {
+    let above = state.ancestors(content);
+    let above = above.iter().rev().filter_map(|id| state.contents.get(id));
+    std::iter::once(content)
+        .chain(above)
+        .filter(|content| !content.viewers.is_empty())
+        .collect()
+}
+
+/// The same restrictions within another answer.
+pub(super) fn relevant_within(state: &State, content: &Content, expand: &Expand) -> Value {
+    let rows = restricted(state, content).into_iter();
+    let rows: Vec<Value> = rows
+        .map(|content| one(state, content, "read", expand))
+        .collect();
+    let page =
+        json!({ "size": rows.len(), "start": 0, "limit": RELEVANT.default, "results": rows });
+    json!({ "viewContentRestrictions": page, "_expandable": {} })
+}
+
 /// The restrictions on seeing a content: its own and those of the pages above it.
 fn relevant(state: &State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.visible_content(&call.caller, id)?;
-    let above = state.ancestors(content);
-    let above = above.iter().rev().filter_map(|id| state.contents.get(id));
-    let restricted: Vec<&Content> = std::iter::once(content)
-        .chain(above)
-        .filter(|content| !content.viewers.is_empty())
-        .collect();
+    let restricted = restricted(state, content);
     let expand = call.expand();
     let page = list(
         state,
         call,
         &restricted,
         |_| true,
-        LIMITS,
+        RELEVANT,
         |content| one(state, content, "read", &expand),
     )?;
     let page: Value = serde_json::from_slice(&page.body).unwrap_or_default();
@@ -189,8 +212,8 @@ fn replace(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
     let content = state.content_mut(number)?;
     (content.viewers, content.editors) = (viewers, editors);
     // The caller may have locked themselves out; they are told all the same.
-    let content = &*content;
     let content = content.clone();
+    journal::note(state, &call.caller, Change::restrictions(&content));
     let expand = call.expand_or("restrictions.user,restrictions.group");
     list(
         state,

@@ -6,8 +6,9 @@ use super::call::Call;
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use super::{
-    attachments, contents, groups, jobs, labels, permissions, properties, restrictions, search,
-    site, spaces, tasks, users, watches, webhooks,
+    attachments, audit, blueprints, bodies, children, colours, contents, groups, jobs, labels,
+    permissions, properties, reindex, restrictions, search, site, spaces, tasks, users, versions,
+    watches, webhook_calls, webhooks,
 };
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
@@ -17,7 +18,7 @@ type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
 
 /// All routes. `groups` and `watches` come before `users`, and `properties` and the like before
 /// `contents`: the longer path is the more particular one.
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 23] = [
     groups::route,
     watches::route,
     users::route,
@@ -26,12 +27,20 @@ const ROUTES: [Route; 15] = [
     labels::route,
     attachments::route,
     restrictions::route,
+    versions::route,
+    blueprints::route,
     search::route,
+    children::route,
+    colours::route,
     spaces::route,
     contents::route,
+    bodies::route,
     tasks::route,
     jobs::route,
+    reindex::route,
+    webhook_calls::route,
     webhooks::route,
+    audit::route,
     site::route,
 ];
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, text};
 use super::contents;
+use super::journal::{self, Change};
 use super::list::{cursor_list, list};
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -74,16 +75,6 @@ fn wanted(state: &State, call: &Call<'_>, space: &Space) -> bool {
     let any = |values: Vec<String>, fits: &dyn Fn(&str) -> bool| {
         values.is_empty() || values.iter().any(|value| fits(value))
     };
-    let kind = if space.owner.is_some() {
-        "personal"
-    } else {
-        "global"
-    };
-    let status = if space.archived {
-        "archived"
-    } else {
-        "current"
-    };
     let holds = |label: &str| {
         state
             .contents
@@ -95,12 +86,15 @@ fn wanted(state: &State, call: &Call<'_>, space: &Space) -> bool {
         && any(listed("spaceId", "spaceIds"), &|id| {
             id == space.id.to_string()
         })
-        && any(listed("type", ""), &|wanted| wanted == kind)
-        && any(listed("status", ""), &|wanted| wanted == status)
+        && any(listed("type", ""), &|wanted| wanted == space.kind())
+        && any(listed("status", ""), &|wanted| wanted == space.status())
         && any(listed("label", ""), &|label| {
             space.categories.contains(label)
         })
         && any(listed("contentLabel", ""), &holds)
+        // Nobody has favourites here, and no space rules of its own on what it keeps.
+        && any(listed("favourite", ""), &|wanted| wanted != "true")
+        && any(listed("hasRetentionPolicy", ""), &|wanted| wanted != "true")
 }
 
 fn one(state: &State, call: &Call<'_>, key: &str) -> Outcome {
@@ -138,6 +132,7 @@ fn create(state: &mut State, call: &Call<'_>, private: bool) -> Outcome {
             .extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
     }
     state.add_space(space);
+    note(state, call, key, "Space created", "space_created");
     one(state, call, key)
 }
 
@@ -225,6 +220,7 @@ fn create_personal(state: &mut State, call: &Call<'_>, owner: &str) -> Outcome {
             .extend(ordinary_permissions(&Subject::Group(USERS.to_owned())));
     }
     state.add_space(space);
+    note(state, call, &key, "Space created", "space_created");
     let Some(space) = state.spaces.get(&key) else {
         return Err(Problem::new(500, "The space is gone"));
     };
@@ -260,7 +256,16 @@ fn update(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
         space.description = description;
     }
     space.homepage = homepage.or(space.homepage);
+    note(state, call, key, "Space details updated", "space_updated");
     one(state, call, key)
+}
+
+/// Notes what was done to a space.
+fn note(state: &mut State, call: &Call<'_>, key: &str, summary: &str, event: &str) {
+    if let Some(space) = state.spaces.get(key) {
+        let change = Change::space(space, "Spaces", summary).event(event);
+        journal::note(state, &call.caller, change);
+    }
 }
 
 fn delete(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
@@ -269,11 +274,17 @@ fn delete(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
         state,
         "com.atlassian.confluence.spaces.removespace",
         Work::DeleteSpace(key.to_owned()),
+        &call.caller,
     ))
 }
 
 fn set_archived(state: &mut State, call: &Call<'_>, key: &str, archived: bool) -> Outcome {
     state.administered_space_mut(&call.caller, key)?.archived = archived;
+    let summary = match archived {
+        true => "Space archived",
+        false => "Space unarchived",
+    };
+    note(state, call, key, summary, "space_updated");
     Ok(Answer::empty(204))
 }
 
@@ -344,5 +355,6 @@ fn empty_trash(state: &mut State, call: &Call<'_>, key: &str) -> Outcome {
     state
         .contents
         .retain(|_, content| content.space != key || content.status != "trashed");
+    note(state, call, key, "Space trash emptied", "");
     Ok(Answer::empty(204))
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::call::Caller;
 use super::clock::Clock;
+use super::colours::Scheme;
 use super::jobs::Jobs;
+use super::journal::Record;
 use super::problem::Problem;
-use super::seed::{Content, Grant, Group, Restriction, Space, Subject, User};
-use super::tasks::Work;
+use super::reindex::Reindex;
+use super::seed::{Content, Grant, Group, Labelled, Space, Subject, User};
+use super::tasks::Started;
+use super::webhook_calls::{Calls, Receiver};
 use crate::testing::pages::Limits;
 use crate::testing::tasks::Tasks;
 
@@ -31,9 +34,19 @@ pub(super) struct State {
     pub(super) spaces: BTreeMap<String, Space>,
     pub(super) contents: BTreeMap<u64, Content>,
     pub(super) permissions: BTreeSet<Grant>,
+    /// The colours of the site.
+    pub(super) colours: Scheme,
     pub(super) webhooks: BTreeMap<u64, Value>,
-    pub(super) tasks: Tasks<Work>,
+    /// What was called, by the id of the webhook.
+    pub(super) webhook_calls: BTreeMap<u64, Calls>,
+    /// What URLs do when they are called; the others answer well.
+    pub(super) receivers: BTreeMap<String, Receiver>,
+    /// The changes that the audit log lists, in their order.
+    pub(super) journal: Vec<Record>,
+    pub(super) tasks: Tasks<Started>,
     pub(super) jobs: Jobs,
+    /// The latest rebuild of the search index.
+    pub(super) reindex: Option<Reindex>,
     pub(super) clock: Clock,
     /// Personal access tokens, with the login name each stands for.
     pub(super) tokens: BTreeMap<String, String>,
@@ -56,9 +69,14 @@ impl Default for State {
             spaces: BTreeMap::new(),
             contents: BTreeMap::new(),
             permissions: BTreeSet::new(),
+            colours: Scheme::default(),
             webhooks: BTreeMap::new(),
+            webhook_calls: BTreeMap::new(),
+            receivers: BTreeMap::new(),
+            journal: Vec::new(),
             tasks: Tasks::default(),
             jobs: Jobs::default(),
+            reindex: None,
             clock: Clock::new(),
             tokens: BTreeMap::new(),
             licence: None,
@@ -207,275 +225,6 @@ impl State {
     }
 }
 
-/// Who may do what.
-impl State {
-    /// Who a caller is by the `Authorization` header.
-    pub(super) fn caller(&self, authorization: Option<&str>) -> Result<Caller, Problem> {
-        let Some(authorization) = authorization else {
-            return self.nobody();
-        };
-        let (scheme, value) = authorization.split_once(' ').unwrap_or_default();
-        let name = match scheme.to_ascii_lowercase().as_str() {
-            "bearer" => self.tokens.get(value).cloned(),
-            "basic" => self.by_password(value),
-            _ => None,
-        };
-        match name.filter(|name| self.users.get(name).is_some_and(|user| user.active)) {
-            Some(name) if self.permitted_globally(&name, "application", "use") => {
-                Ok(Caller::User(name))
-            }
-            Some(_) => Err(Problem::forbidden(
-                "You are not permitted to use Confluence",
-            )),
-            None => Err(Problem::unauthorized()),
-        }
-    }
-
-    fn nobody(&self) -> Result<Caller, Problem> {
-        let allowed = Grant::new(Subject::Anonymous, "application", "use");
-        if self.permissions.contains(&allowed) {
-            Ok(Caller::Anonymous)
-        } else {
-            Err(Problem::unauthorized())
-        }
-    }
-
-    fn by_password(&self, value: &str) -> Option<String> {
-        use base64::Engine as _;
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(value)
-            .ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        let (name, password) = text.split_once(':')?;
-        self.users
-            .get(name)
-            .filter(|user| user.has_password(password))
-            .map(|user| user.name.clone())
-    }
-
-    fn permitted_globally(&self, user: &str, target: &str, operation: &str) -> bool {
-        granted(
-            &self.permissions,
-            user,
-            &self.groups_of(user),
-            target,
-            operation,
-        )
-    }
-
-    /// Whether the caller administers the whole site and all in it.
-    pub(super) fn is_system_admin(&self, caller: &Caller) -> bool {
-        matches!(caller, Caller::User(name) if self.permitted_globally(name, "system", "administer"))
-    }
-
-    /// Whether the caller administers Confluence.
-    pub(super) fn is_admin(&self, caller: &Caller) -> bool {
-        self.is_system_admin(caller)
-            || matches!(caller, Caller::User(name) if self.permitted_globally(name, "application", "administer"))
-    }
-
-    pub(super) fn need_system_admin(&self, caller: &Caller) -> Result<(), Problem> {
-        if self.is_system_admin(caller) {
-            return Ok(());
-        }
-        Err(Problem::forbidden(
-            "Only a system administrator may do this",
-        ))
-    }
-
-    pub(super) fn need_admin(&self, caller: &Caller) -> Result<(), Problem> {
-        if self.is_admin(caller) {
-            return Ok(());
-        }
-        Err(Problem::forbidden(
-            "Only a Confluence administrator may do this",
-        ))
-    }
-
-    /// The login name of the caller, who must not be anonymous.
-    pub(super) fn need_user(&self, caller: &Caller) -> Result<String, Problem> {
-        match caller {
-            Caller::User(name) => Ok(name.clone()),
-            Caller::Anonymous => Err(Problem::unauthorized()),
-        }
-    }
-
-    /// Whether the caller has a permission for the whole site.
-    pub(super) fn may_globally(&self, caller: &Caller, target: &str, operation: &str) -> bool {
-        match caller {
-            Caller::User(name) => {
-                self.is_system_admin(caller) || self.permitted_globally(name, target, operation)
-            }
-            Caller::Anonymous => false,
-        }
-    }
-
-    /// Whether the caller has a permission in a space.
-    pub(super) fn may(
-        &self,
-        caller: &Caller,
-        space: &Space,
-        target: &str,
-        operation: &str,
-    ) -> bool {
-        let by_name = match caller {
-            Caller::User(name) => {
-                self.is_system_admin(caller)
-                    || granted(
-                        &space.permissions,
-                        name,
-                        &self.groups_of(name),
-                        target,
-                        operation,
-                    )
-            }
-            Caller::Anonymous => false,
-        };
-        by_name
-            || space
-                .permissions
-                .contains(&Grant::new(Subject::Anonymous, target, operation))
-    }
-
-    /// A space that the caller may see.
-    pub(super) fn visible_space(&self, caller: &Caller, key: &str) -> Result<&Space, Problem> {
-        let space = self
-            .spaces
-            .get(key)
-            .filter(|space| self.may(caller, space, "space", "read"));
-        space.ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
-    }
-
-    /// A space that the caller administers.
-    pub(super) fn administered_space(&self, caller: &Caller, key: &str) -> Result<&Space, Problem> {
-        let space = self.visible_space(caller, key)?;
-        if self.may(caller, space, "space", "administer") {
-            return Ok(space);
-        }
-        Err(Problem::forbidden(format!(
-            "You do not administer the space {key}"
-        )))
-    }
-
-    /// The same, to be changed.
-    pub(super) fn administered_space_mut(
-        &mut self,
-        caller: &Caller,
-        key: &str,
-    ) -> Result<&mut Space, Problem> {
-        self.administered_space(caller, key)?;
-        self.spaces
-            .get_mut(key)
-            .ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
-    }
-
-    /// Requires a permission in a space, which the caller may see.
-    pub(super) fn need_in_space(
-        &self,
-        caller: &Caller,
-        key: &str,
-        target: &str,
-        operation: &str,
-    ) -> Result<(), Problem> {
-        let space = self.visible_space(caller, key)?;
-        if self.may(caller, space, target, operation) {
-            return Ok(());
-        }
-        Err(Problem::forbidden(format!(
-            "You do not have the permission {target} {operation} in the space {key}"
-        )))
-    }
-
-    /// Whether the caller made a content.
-    pub(super) fn owns(&self, caller: &Caller, content: &Content) -> bool {
-        matches!(caller, Caller::User(name) if *name == content.creator)
-    }
-
-    /// Whether a restriction lets the caller through.
-    fn admitted(&self, caller: &Caller, restriction: &Restriction) -> bool {
-        restriction.is_empty()
-            || match caller {
-                Caller::User(name) => {
-                    restriction.admits(name, &self.groups_of(name)) || self.is_system_admin(caller)
-                }
-                Caller::Anonymous => false,
-            }
-    }
-
-    /// Whether the caller may see a content: a restriction holds for what is below it too.
-    pub(super) fn sees(&self, caller: &Caller, content: &Content) -> bool {
-        let above = self.ancestors(content);
-        let above = above.iter().filter_map(|id| self.contents.get(id));
-        std::iter::once(content)
-            .chain(above)
-            .all(|content| self.admitted(caller, &content.viewers))
-            && self
-                .spaces
-                .get(&content.space)
-                .is_some_and(|space| self.may(caller, space, "space", "read"))
-    }
-
-    /// A content that the caller may see.
-    pub(super) fn visible_content(&self, caller: &Caller, id: &str) -> Result<&Content, Problem> {
-        let found = self.content_by_id(id);
-        let content = found.filter(|content| self.sees(caller, content));
-        content.ok_or_else(|| {
-            Problem::not_found(format!("No content found with id: ContentId{{id={id}}}"))
-        })
-    }
-
-    /// A content by the id in a path: that of an attachment may have `att` before it.
-    fn content_by_id(&self, id: &str) -> Option<&Content> {
-        let bare = id.strip_prefix("att");
-        let content = self.contents.get(&bare.unwrap_or(id).parse().ok()?)?;
-        (bare.is_none() || content.kind == "attachment").then_some(content)
-    }
-
-    /// A content, to be changed.
-    pub(super) fn content_mut(&mut self, id: u64) -> Result<&mut Content, Problem> {
-        self.contents
-            .get_mut(&id)
-            .ok_or_else(|| Problem::not_found(format!("No content found with id: {id}")))
-    }
-
-    /// A content that the caller may edit.
-    pub(super) fn editable_content_mut(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-    ) -> Result<&mut Content, Problem> {
-        let content = self.visible_content(caller, id)?;
-        let (id, kind, space) = (content.id, content.kind.clone(), content.space.clone());
-        let admitted = self.admitted(caller, &content.editors);
-        let space = self.spaces.get(&space);
-        if !admitted || !space.is_some_and(|space| self.may(caller, space, &kind, "create")) {
-            return Err(Problem::forbidden(
-                "You do not have permission to edit this content",
-            ));
-        }
-        self.content_mut(id)
-    }
-}
-
-/// Whether a permission was granted to a user or one of their groups.
-fn granted(
-    grants: &BTreeSet<Grant>,
-    user: &str,
-    groups: &BTreeSet<&str>,
-    target: &str,
-    operation: &str,
-) -> bool {
-    grants.iter().any(|grant| {
-        grant.target == target
-            && grant.operation == operation
-            && match &grant.subject {
-                Subject::User(name) => name == user,
-                Subject::Group(name) => groups.contains(name.as_str()),
-                Subject::Anonymous | Subject::Unlicensed => false,
-            }
-    })
-}
-
 /// Spaces and contents.
 impl State {
     /// Adds a space, with a home page unless it has one.
@@ -516,7 +265,15 @@ impl State {
             content.space.clone_from(&holder.space);
         }
         content.created = self.clock.tick();
-        content.changed = content.created;
+        content.edit.when = content.created;
+        content.edit.by.clone_from(&content.creator);
+        for label in content.labels.clone() {
+            let labelled = Labelled {
+                by: content.creator.clone(),
+                when: content.created,
+            };
+            content.add_label(&label, labelled);
+        }
         for property in content.properties.values_mut() {
             property.id = self.next_id();
         }
@@ -540,6 +297,17 @@ impl State {
         for id in below {
             self.purge(id);
         }
+    }
+
+    /// What a comment or an attachment hangs on, however many comments are between them; others are in
+    /// their space.
+    pub(super) fn holder(&self, content: &Content) -> Option<&Content> {
+        if !matches!(content.kind.as_str(), "comment" | "attachment") {
+            return None;
+        }
+        let above = self.ancestors(content);
+        let mut above = above.iter().rev().filter_map(|id| self.contents.get(id));
+        above.find(|one| content.kind == "attachment" || one.kind != "comment")
     }
 
     /// The ids of the pages above a content, from the top down.

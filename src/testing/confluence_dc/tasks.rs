@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, Caller};
 use super::jobs;
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
+use super::reindex;
 use super::state::State;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -13,11 +15,18 @@ use crate::testing::tasks::Task;
 
 /// The limits of the list of tasks.
 const LIMITS: Limits = Limits {
-    default: 25,
+    default: 100,
     most: 200,
 };
 
-/// What is done when a task ends well.
+/// What is done when a task ends well, and who started it.
+#[derive(Debug)]
+pub(super) struct Started {
+    work: Work,
+    by: Caller,
+}
+
+/// What a task does.
 #[derive(Debug)]
 pub(super) enum Work {
     DeleteSpace(String),
@@ -25,25 +34,40 @@ pub(super) enum Work {
 }
 
 /// Starts a task and answers as the server does: 202, with where to ask about it.
-pub(super) fn submit(state: &mut State, name: &str, work: Work) -> Answer {
+pub(super) fn submit(state: &mut State, name: &str, work: Work, by: &Caller) -> Answer {
     let id = |number| format!("7a5c1e0b-0000-4000-8000-{number:012x}");
-    let id = state.tasks.start(name, work, id);
+    let by = by.clone();
+    let id = state.tasks.start(name, Started { work, by }, id);
     let status = state.link(&format!("/rest/api/longtask/{id}"));
     Answer::json(202, &json!({ "id": id, "links": { "status": status } }))
 }
 
 /// Has all tasks and jobs reach their end that have one.
 pub(super) fn finish_all(state: &mut State) {
-    for work in state.tasks.finish_all() {
-        carry_out(state, work);
+    for started in state.tasks.finish_all() {
+        carry_out(state, &started);
     }
     jobs::finish_all(state);
+    reindex::finish(state);
 }
 
-fn carry_out(state: &mut State, work: Work) {
-    match work {
-        Work::DeleteSpace(key) => state.remove_space(&key),
-        Work::DeleteUser(name) => state.remove_user(&name),
+fn carry_out(state: &mut State, started: &Started) {
+    let change = match &started.work {
+        Work::DeleteSpace(key) => {
+            let space = state.spaces.get(key);
+            let change = space.map(|space| Change::space(space, "Spaces", "Space removed"));
+            state.remove_space(key);
+            change.map(|change| change.event("space_removed"))
+        }
+        Work::DeleteUser(name) => {
+            let user = state.users.get(name);
+            let change = user.map(|user| Change::user(user, "User deleted"));
+            state.remove_user(name);
+            change.map(|change| change.event("user_removed"))
+        }
+    };
+    if let Some(change) = change {
+        journal::note(state, &started.by, change);
     }
 }
 
@@ -68,8 +92,8 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
 }
 
 fn status(state: &mut State, id: &str) -> Outcome {
-    if let Some(work) = state.tasks.poll(id) {
-        carry_out(state, work);
+    if let Some(started) = state.tasks.poll(id) {
+        carry_out(state, &started);
     }
     match state.tasks.known(id) {
         Some(task) => Ok(Answer::json(200, &render(state, task))),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Expand, text};
+use super::journal::{self, Change};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -108,7 +109,8 @@ fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     if state.licence.is_some_and(|most| licensed >= most) {
         return Err(Problem::new(402, "The licence does not allow another user"));
     }
-    let key = state.add_user(user);
+    let (name, key) = (user.name.clone(), state.add_user(user));
+    note(state, call, &name, "User created", "user_created");
     Ok(Answer::json(201, &json!({ "userKey": key })))
 }
 
@@ -193,7 +195,7 @@ fn email_error(email: Option<&str>) -> Option<&'static str> {
 fn update(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     let body = call.object()?;
-    apply(state, name, &body)
+    apply(state, call, name, &body)
 }
 
 fn update_current(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -207,10 +209,10 @@ fn update_current(state: &mut State, call: &Call<'_>) -> Outcome {
             ));
         }
     }
-    apply(state, &name, &body)
+    apply(state, call, &name, &body)
 }
 
-fn apply(state: &mut State, name: &str, body: &Map<String, Value>) -> Outcome {
+fn apply(state: &mut State, call: &Call<'_>, name: &str, body: &Map<String, Value>) -> Outcome {
     let (full_name, email) = (text(body, "fullName"), text(body, "email"));
     let mut errors: Vec<&str> = full_name
         .and_then(|name| full_name_error(Some(name)))
@@ -231,7 +233,16 @@ fn apply(state: &mut State, name: &str, body: &Map<String, Value>) -> Outcome {
     if let Some(email) = email {
         email.clone_into(&mut user.email);
     }
+    note(state, call, name, "User details updated", "");
     Ok(Answer::empty(204))
+}
+
+/// Notes what was done to a user.
+fn note(state: &mut State, call: &Call<'_>, name: &str, summary: &str, event: &str) {
+    if let Some(user) = state.users.get(name) {
+        let change = Change::user(user, summary).event(event);
+        journal::note(state, &call.caller, change);
+    }
 }
 
 fn delete(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
@@ -241,6 +252,7 @@ fn delete(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
         state,
         "com.atlassian.confluence.user.remove",
         Work::DeleteUser(name.to_owned()),
+        &call.caller,
     ))
 }
 
@@ -250,6 +262,11 @@ fn set_active(state: &mut State, call: &Call<'_>, name: &str, active: bool) -> O
     if let Some(user) = state.users.get_mut(name) {
         user.active = active;
     }
+    let (summary, event) = match active {
+        true => ("User reactivated", "user_reactivated"),
+        false => ("User deactivated", "user_deactivated"),
+    };
+    note(state, call, name, summary, event);
     Ok(Answer::empty(204))
 }
 
@@ -257,7 +274,7 @@ fn change_password(state: &mut State, call: &Call<'_>, name: &str) -> Outcome {
     state.need_admin(&call.caller)?;
     state.user(name)?;
     let body = call.object()?;
-    set_password(state, name, text(&body, "password"))
+    set_password(state, call, name, text(&body, "password"))
 }
 
 fn change_own_password(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -269,10 +286,10 @@ fn change_own_password(state: &mut State, call: &Call<'_>) -> Outcome {
     {
         return Err(Problem::bad_request("The old password is wrong"));
     }
-    set_password(state, &name, text(&body, "newPassword"))
+    set_password(state, call, &name, text(&body, "newPassword"))
 }
 
-fn set_password(state: &mut State, name: &str, password: Option<&str>) -> Outcome {
+fn set_password(state: &mut State, call: &Call<'_>, name: &str, password: Option<&str>) -> Outcome {
     let password = password.unwrap_or_default();
     if password.trim().is_empty() {
         return Err(Problem::invalid(vec![
@@ -282,6 +299,7 @@ fn set_password(state: &mut State, name: &str, password: Option<&str>) -> Outcom
     if let Some(user) = state.users.get_mut(name) {
         user.password = Some(password.to_owned());
     }
+    note(state, call, name, "User password changed", "");
     Ok(Answer::empty(204))
 }
 

@@ -16,7 +16,7 @@ use crate::testing::server::Answer;
 
 /// The limits of lists of watchers.
 const LIMITS: Limits = Limits {
-    default: 200,
+    default: 25,
     most: 200,
 };
 

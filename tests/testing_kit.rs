@@ -349,8 +349,8 @@ mod every_service {
         let wiki = Server::start().await;
         let errors = [
             wiki.client()
-                .instance_metrics()
-                .get()
+                .search()
+                .query("favourite = morgan")
                 .await
                 .expect_err("501"),
             site.client().admin_key().get().await.expect_err("501"),

@@ -31,7 +31,10 @@ async fn edited() -> (Checked<Server>, Caller, Caller) {
     let morgan = Caller::new(&server, "morgan");
     assert_eq!(morgan.send("PUT", PAGE, edit(2, "two")).await.0, 200);
     assert_eq!(admin.send("PUT", PAGE, edit(2, "late")).await.0, 409);
-    assert_eq!(admin.send("PUT", PAGE, edit(3, "three")).await.0, 200);
+    let path = format!("{PAGE}?expand=history.previousVersion");
+    let (status, page) = admin.send("PUT", &path, edit(3, "three")).await;
+    assert_eq!((status, &page["history"]["latest"]), (200, &json!(true)));
+    assert_eq!(page["history"]["previousVersion"]["number"], 2);
     (server, admin, morgan)
 }
 

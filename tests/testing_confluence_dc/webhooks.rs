@@ -138,6 +138,33 @@ async fn fail_as_their_receivers_do() {
 }
 
 #[tokio::test]
+async fn tell_where_a_page_was_and_where_it_is() {
+    let server = wiki().await;
+    server.add_content(Content::page("TEST", "Detail").id(8).parent(7));
+    server.add_content(Content::page("TEST", "Other").id(9));
+    let admin = Caller::new(&server, "admin");
+    let hook = hook(&admin, GOOD, &["page_moved"]).await;
+    let update = |number: u32, parent: &str| {
+        Some(json!({
+            "type": "page", "title": "Detail", "version": { "number": number },
+            "ancestors": [{ "id": parent }],
+        }))
+    };
+    admin
+        .send("PUT", "/rest/api/content/8", update(2, "7"))
+        .await;
+    assert_eq!(admin.get(&format!("{hook}/latest")).await.0, 404);
+    admin
+        .send("PUT", "/rest/api/content/8", update(3, "9"))
+        .await;
+    let (_, body) = latest(&admin, &format!("{hook}/latest")).await;
+    assert_eq!(
+        (&body["oldParent"]["id"], &body["newParent"]["id"]),
+        (&json!(7), &json!(9))
+    );
+}
+
+#[tokio::test]
 async fn are_tried_out_by_administrators() {
     let server = wiki().await;
     let admin = Caller::new(&server, "admin");

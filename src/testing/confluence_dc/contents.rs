@@ -304,17 +304,16 @@ fn update(state: &mut State, call: &Call<'_>, id: &str) -> Outcome {
         "draft" => "created",
         _ => "updated",
     };
-    let moved = old.parent;
+    let before = old.parent;
     let content = saved(state, call, &body, old)?;
-    let value = one(state, call, &content);
     state.contents.insert(content.id, content.clone());
     if content.status == "current" {
         journal::note(state, &call.caller, Change::content(&content, done));
     }
-    if done == "updated" && content.parent != moved {
-        journal::note(state, &call.caller, Change::content(&content, "moved"));
+    if done == "updated" && content.parent != before {
+        journal::note(state, &call.caller, Change::moved(&content, before));
     }
-    Ok(value)
+    Ok(one(state, call, &content))
 }
 
 /// A change names the version that it makes, lest it undo what somebody else did.

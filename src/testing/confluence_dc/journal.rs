@@ -134,12 +134,27 @@ impl Change {
     pub(super) fn label(content: &Content, name: &str, event: &str) -> Self {
         let labels = content.labels.iter().map(|label| json!({ "name": label }));
         let labelled = json!({ "id": content.id, "labels": labels.collect::<Value>() });
-        let change = Self {
+        Self::unlogged(json!({ "label": { "name": name }, "labeled": labelled })).event(event)
+    }
+
+    /// A page that was below another one before, or at the top.
+    pub(super) fn moved(page: &Content, before: Option<u64>) -> Self {
+        let parent = |id: Option<u64>| id.map(|id| json!({ "id": id }));
+        let about = json!({
+            "page": { "id": page.id },
+            "oldParent": parent(before),
+            "newParent": parent(page.parent),
+        });
+        Self::unlogged(about).event("page_moved")
+    }
+
+    /// A change that only webhooks are called for.
+    fn unlogged(about: Value) -> Self {
+        Self {
             events: Vec::new(),
             entry: None,
-            about: json!({ "label": { "name": name }, "labeled": labelled }),
-        };
-        change.event(event)
+            about,
+        }
     }
 
     /// Has webhooks called for it, if they know of such an event.

@@ -52,17 +52,17 @@ impl Layout<'_> {
             .structs
             .get(name)
             .map_or(&[][..], |schema| &schema.properties);
-        let size_of = |layout: &mut Self| -> usize {
+        let inline_size = |layout: &mut Self| -> usize {
             let fields = properties.iter();
             fields
                 .map(|property| layout.field(&property.shape, property.required))
                 .sum()
         };
-        if size_of(self) > LARGE {
+        if inline_size(self) > LARGE {
             self.boxed.insert(name.to_owned());
         }
         self.box_the_many(properties);
-        let size = size_of(self);
+        let size = inline_size(self);
         self.sizes.insert(name.to_owned(), Some(size));
         size
     }

@@ -100,8 +100,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
 
     /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine
     /// (an address such as `127.0.0.1`, or a name such as `localhost` or `wiki.localhost`, for which no
-    /// resolver is asked):
-    /// whoever sits on the way sees the credential.
+    /// resolver is asked): whoever sits on the way sees the credential.
     pub fn allow_http(mut self, host: impl Into<String>) -> Self {
         self.plain_hosts.push(host.into());
         self

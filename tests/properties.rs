@@ -2,11 +2,13 @@
 #![cfg(all(feature = "confluence-dc", feature = "workspaces", feature = "testing"))]
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
+#[path = "hostile/clock.rs"]
+mod clock;
 #[path = "hostile/server.rs"]
 mod server;
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use futures_util::StreamExt;
@@ -15,11 +17,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use server::{Server, Step, json, with};
-use spacewright::testing::TestClock;
 use spacewright::{Auth, ErrorKind, Retry, Timestamp, confluence_dc, workspaces};
-
-/// The time of day of every test: 2026-03-02T10:00:00Z.
-const BEGIN: u64 = 1_772_445_600;
 
 const SPACE: &str = r#"{"id": 7, "key": "TEST", "name": "A test", "type": "global"}"#;
 
@@ -51,7 +49,7 @@ impl Stage {
         let workspaces = workspaces::Client::builder(url.as_str())
             .auth(auth)
             .retry(retry);
-        let clock = TestClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(BEGIN));
+        let clock = clock::clock();
         let wiki = wiki.clock(clock.clone()).build().unwrap();
         let workspaces = workspaces.clock(clock.clone()).build().unwrap();
         Self {
@@ -148,7 +146,7 @@ fn a_query_value_arrives() {
 #[test]
 fn retry_after_is_read_in_all_its_forms() {
     holds(0u64..4_000_000_000, |stage, seconds| {
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(BEGIN + seconds);
+        let date = clock::begin() + Duration::from_secs(seconds);
         for text in [seconds.to_string(), httpdate::fmt_http_date(date)] {
             stage.play(with(
                 "429 Too Many Requests",

@@ -1,11 +1,11 @@
 //! A server that simulates nothing.
 
-use http::StatusCode;
 use serde_json::json;
 use wiremock::Request;
 
 use super::pages::Paging;
 use super::server::{Answer, Harness, Refusal, Simulation, not_simulated, server_methods};
+use super::wire::reason;
 
 /// A server without a service: only mocks answer, all else is 501.
 ///
@@ -63,9 +63,8 @@ impl Simulation for Nothing {
             Refusal::Status(status) => *status,
             Refusal::RateLimited { .. } => 429,
         };
-        let code = StatusCode::from_u16(status).ok();
-        let reason = code.and_then(|code| code.canonical_reason());
-        let answer = Answer::json(status, &json!({ "message": reason.unwrap_or("Error") }));
+        let message = reason(status).unwrap_or("Error");
+        let answer = Answer::json(status, &json!({ "message": message }));
         match refusal {
             Refusal::Status(_) => answer,
             Refusal::RateLimited { retry_after } => {

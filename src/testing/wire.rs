@@ -71,12 +71,15 @@ pub(crate) fn message(answer: &Answer, length: usize, with_body: bool) -> Vec<u8
     bytes
 }
 
+/// What HTTP calls a status.
+pub(crate) fn reason(status: u16) -> Option<&'static str> {
+    http::StatusCode::from_u16(status).ok()?.canonical_reason()
+}
+
 /// The head of an answer. Where HTTP forbids a length (204, 304), none is written.
 fn head(status: u16, headers: &[(String, String)], length: usize) -> Vec<u8> {
-    let reason = http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|code| code.canonical_reason());
-    let mut bytes = format!("HTTP/1.1 {status} {}\r\n", reason.unwrap_or("")).into_bytes();
+    let reason = reason(status).unwrap_or_default();
+    let mut bytes = format!("HTTP/1.1 {status} {reason}\r\n").into_bytes();
     write_headers(&mut bytes, headers);
     if !bodiless(status) {
         bytes.extend(format!("content-length: {length}\r\n").into_bytes());

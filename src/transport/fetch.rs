@@ -35,12 +35,9 @@ async fn send(call: &Call) -> Result<Download, Error> {
     loop {
         let mut pass = course.admit().await?;
         let setback = match follow(&course, &url, &mut pass).await {
-            Ok(Opened::File(response)) => {
+            Ok(file) => {
                 course.succeeded();
-                return Ok(Download::new(&course, response, pass));
-            }
-            Ok(Opened::Refused(answered)) => {
-                classify::refusal(call, &answered, pass.authorization.as_ref())
+                return Ok(Download::new(&course, file, pass));
             }
             Err(setback) => setback,
         };
@@ -50,13 +47,12 @@ async fn send(call: &Call) -> Result<Download, Error> {
     }
 }
 
-enum Opened {
-    File(reqwest::Response),
-    Refused(Answered),
-}
-
 /// Asks for the file, where it is kept elsewhere as well, in the time of one attempt.
-async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<Opened, Setback> {
+async fn follow(
+    course: &Course<'_>,
+    url: &url::Url,
+    pass: &mut Pass,
+) -> Result<reqwest::Response, Setback> {
     let call = course.call();
     let timeout = course.attempt_timeout();
     let started = tokio::time::Instant::now();
@@ -76,14 +72,15 @@ async fn follow(course: &Course<'_>, url: &url::Url, pass: &mut Pass) -> Result<
             call.core.heed(response.headers());
         }
         if is_file(call, &response) {
-            return Ok(Opened::File(response));
+            return Ok(response);
         }
         let Some(target) = target(call, &url, response.status(), response.headers()) else {
             let answered = answered(call, response, left).await;
-            return match call.core.base().owns(&url) {
-                true => Ok(Opened::Refused(answered)),
-                false => Err(classify::refusal(call, &answered, None).of_another_server()),
-            };
+            let setback = classify::refusal(call, &answered, pass.authorization.as_ref());
+            return Err(match call.core.base().owns(&url) {
+                true => setback,
+                false => setback.of_another_server(),
+            });
         };
         if !call.core.base().owns(&target) {
             // Another server is asked without the credential, and so is this one on its word.

@@ -7,6 +7,7 @@
     unreachable_pub
 )]
 
+mod clock;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod hidden;

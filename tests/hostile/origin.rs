@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use spacewright::confluence_dc::Client;
 use spacewright::{Auth, ErrorKind};
 
-use super::row::clock;
+use super::clock::clock;
 use super::server::{Request, Server, json, with};
 use super::table::SPACE;
 

@@ -1,18 +1,13 @@
 //! A row of the table: what a server does, and what the caller is to be told.
 
 use std::error::Error as _;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use spacewright::confluence_dc::{Client, types};
-use spacewright::testing::TestClock;
 use spacewright::{Auth, Error, ErrorKind, Limits, Upload};
 
+use super::clock::clock;
 use super::server::{REQUEST_ID, Server, Step};
-
-/// A clock that begins at 2026-03-02T10:00:00Z.
-pub fn clock() -> TestClock {
-    TestClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_445_600))
-}
 
 /// The operation that a row calls; each is a generated one.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,8 @@
 #![cfg(all(feature = "testing", feature = "confluence-dc"))]
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
+#[path = "../hostile/clock.rs"]
+mod clock;
 mod concurrency;
 mod credentials;
 mod dropping;

@@ -4,18 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use spacewright::testing::{BareServer, Misbehaviour, TestClock};
+use spacewright::testing::{BareServer, Misbehaviour};
 use spacewright::{ErrorKind, Retry};
 
+use super::clock::{begin, clock};
 use super::seconds;
 use super::stage::{builder, busy, limited, served, start};
-
-/// The time of day at which the clocks begin: 2026-03-02T10:00:00Z.
-const BEGIN: u64 = 1_772_445_600;
-
-fn clock() -> TestClock {
-    TestClock::starting_at(SystemTime::UNIX_EPOCH + seconds(BEGIN))
-}
 
 /// What a server that asks for a wait is waited for.
 async fn waits(first: Misbehaviour) -> Vec<Duration> {
@@ -190,7 +184,7 @@ impl spacewright::Clock for Frozen {
     }
 
     fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + seconds(BEGIN)
+        begin()
     }
 
     fn sleep(&self, time: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {

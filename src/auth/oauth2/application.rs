@@ -214,8 +214,7 @@ impl ApplicationBuilder {
 
     /// Allows plain `http` for this host, which would otherwise be refused unless it is this machine
     /// (an address such as `127.0.0.1`, or a name such as `localhost` or `wiki.localhost`, for which no
-    /// resolver is asked):
-    /// whoever sits on the way sees tokens and the client's secret.
+    /// resolver is asked): whoever sits on the way sees tokens and the client's secret.
     pub fn allow_http(mut self, host: impl Into<String>) -> Self {
         self.plain_hosts.push(host.into());
         self

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::testing::server::Answer;
+use crate::testing::wire::reason;
 
 /// What a request comes to.
 pub(super) type Outcome = Result<Answer, Problem>;
@@ -97,9 +98,6 @@ impl Problem {
     }
 
     fn first(&self) -> Value {
-        let reason = http::StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason());
         json!({
             "statusCode": self.status,
             "data": {
@@ -110,7 +108,7 @@ impl Problem {
                 "successful": false,
             },
             "message": self.message,
-            "reason": reason.unwrap_or("Unknown"),
+            "reason": reason(self.status).unwrap_or("Unknown"),
         })
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::testing::server::Answer;
+use crate::testing::wire::reason;
 
 /// A refusal: a status, a message, and the messages of the single checks that failed.
 #[derive(Debug, Clone)]
@@ -62,9 +63,6 @@ impl Problem {
             .iter()
             .map(|error| json!({ "message": { "translation": error, "args": [] } }))
             .collect();
-        let reason = http::StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|code| code.canonical_reason());
         let body = json!({
             "statusCode": self.status,
             "data": {
@@ -75,7 +73,7 @@ impl Problem {
                 "successful": false,
             },
             "message": self.message,
-            "reason": reason.unwrap_or_default(),
+            "reason": reason(self.status).unwrap_or_default(),
         });
         let answer = Answer::json(self.status, &body);
         if self.status == 401 {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
+use crate::testing::wire::reason;
 
 /// The routes of one resource; `None` when the request is not for them.
 type Route = fn(&mut State, &Call<'_>) -> Option<Outcome>;
@@ -117,8 +118,6 @@ fn budget(remaining: u64) -> Vec<(String, String)> {
 }
 
 fn words(status: u16) -> String {
-    let reason = http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|code| code.canonical_reason());
-    format!("{}: as the test wanted it", reason.unwrap_or("Error"))
+    let reason = reason(status).unwrap_or("Error");
+    format!("{reason}: as the test wanted it")
 }

@@ -11,6 +11,7 @@ use super::privileges::{Privileges, set};
 pub(super) const PREFIX: &str = "/api/v3/onezone";
 
 /// One request.
+#[derive(Clone)]
 pub(super) struct Call {
     pub(super) method: String,
     /// The segments after [`PREFIX`], decoded.
@@ -36,6 +37,14 @@ impl Call {
             body,
             caller,
         })
+    }
+
+    /// The same request with another method.
+    pub(super) fn with_method(&self, method: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The id of the user who calls.

@@ -122,6 +122,15 @@ pub(super) fn not_in_range(key: &str, low: i64, high: i64) -> Failure {
     .details(json!({ "key": key, "low": low, "high": high }))
 }
 
+pub(super) fn too_low(key: &str, limit: i64) -> Failure {
+    Failure::new(
+        400,
+        "badValueTooLow",
+        format!("Bad value: {key} must be at least {limit}."),
+    )
+    .details(json!({ "key": key, "limit": limit }))
+}
+
 pub(super) fn not_allowed(key: &str, allowed: &[&str]) -> Failure {
     let rule = format!("Bad value: {key} must be one of {}.", allowed.join(", "));
     Failure::new(400, "badValueNotAllowed", rule).details(json!({ "key": key, "allowed": allowed }))

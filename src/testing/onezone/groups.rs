@@ -111,6 +111,13 @@ fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
     state.group(id)?;
     let inside = Some((Home::Group(id), "group_delete"));
     state.allow(call.caller.as_deref(), &["oz_groups_delete"], inside)?;
+    if state.group(id)?.protected {
+        return Err(Failure::new(
+            403,
+            "protectedGroup",
+            "The zone keeps this group from being deleted.",
+        ));
+    }
     state.remove_group(id);
     Ok(done())
 }
@@ -327,7 +334,13 @@ fn leave_space(state: &mut State, call: &Call, id: &str, space: &str) -> Outcome
         .ok_or_else(not_found)
 }
 
-/// The rule that a group must not belong to itself.
-pub(super) fn circle() -> Failure {
-    bad("cannotAddRelationToSelf", "a group cannot belong to itself")
+/// The rule that a group must not belong to itself. To one of those below it, it may.
+pub(super) fn check_not_itself(group: &str, parent: &str) -> Result<(), Failure> {
+    if group != parent {
+        return Ok(());
+    }
+    Err(bad(
+        "cannotAddRelationToSelf",
+        "a group cannot belong to itself",
+    ))
 }

@@ -4,32 +4,46 @@ use serde_json::{Value, json};
 
 use super::auth;
 use super::call::Call;
-use super::failure::{Failure, Outcome, already_member, bad, bad_value, not_found};
-use super::groups;
+use super::caveats::Circumstances;
+use super::failure::{Failure, Outcome, bad, bad_value, not_found};
+use super::membership::Kind;
 use super::model::NamedToken;
-use super::privileges::set;
+use super::privileges::{Privileges, set};
 use super::routes::created;
 use super::state::{Home, State};
-use super::token_text::{Kind, TokenText};
+use super::token_text::{Kind as TokenKind, TokenText};
 use crate::testing::server::Answer;
 
-/// The type of an invitation of a `user` or a `group` to a `space` or a `group`.
-fn invite_type(member: &str, home: &str) -> String {
-    let home = if home == "space" { "Space" } else { "Group" };
-    format!("{member}Join{home}")
+/// The type of an invitation.
+fn invite_type(kind: Kind<'_>) -> String {
+    let home = match kind.home {
+        Home::Space(_) => "Space",
+        Home::Group(_) => "Group",
+    };
+    format!("{}Join{home}", kind.member())
 }
 
-/// The property with the id of what the invitation is to.
-fn target_key(home: &str) -> String {
-    format!("{home}Id")
+/// What an invitation is for, when it is one to a space or a group.
+pub(super) fn read(token_type: &Value) -> Option<Kind<'_>> {
+    let invitation = token_type.get("inviteToken")?;
+    let text = |key: &str| invitation.get(key).and_then(Value::as_str);
+    let invite_type = text("inviteType")?;
+    let home = if invite_type.ends_with("JoinSpace") {
+        Home::Space(text("spaceId")?)
+    } else {
+        Home::Group(text("groupId")?)
+    };
+    let users = invite_type.starts_with("user");
+    let kind = Kind { home, users };
+    (self::invite_type(kind) == invite_type).then_some(kind)
 }
 
 /// Makes an invitation that works once.
-pub(super) fn create(state: &mut State, me: &str, home: Home<'_>, member: &str) -> Outcome {
-    let mut invitation = json!({ "inviteType": invite_type(member, home.kind()) });
-    invitation[target_key(home.kind())] = json!(home.id());
-    let count = state.tokens.len() + 1;
-    let mut token = NamedToken::new(format!("Invitation {count}"), me);
+pub(super) fn create(state: &mut State, me: &str, kind: Kind<'_>) -> Outcome {
+    let mut invitation = json!({ "inviteType": invite_type(kind) });
+    invitation[format!("{}Id", kind.place())] = json!(kind.home.id());
+    let id = state.next_id();
+    let mut token = NamedToken::new(format!("Invitation {id}"), me).id(id);
     token.token_type = json!({ "inviteToken": invitation });
     token.usage_limit = Some(1);
     let id = state.add_token(token);
@@ -49,92 +63,108 @@ pub(super) fn join(
     member: (&str, &str),
     collection: &str,
 ) -> Outcome {
-    let text = call.required_text("token")?;
-    let token = auth::verified(state, text).map_err(|reason| bad_token(&reason))?;
-    let target = target(&token, home, member.0).map_err(|reason| bad_token(&reason))?;
-    let place = if home == "space" {
-        Home::Space(&target)
-    } else {
-        Home::Group(&target)
-    };
-    if state.members(place).is_err() {
-        let reason = bad(
-            "inviteTokenTargetIdInvalid",
-            "what the invitation is to is no more",
-        );
-        return Err(bad_token(&reason.details(json!({ "id": target }))));
+    let token = redeemed(state, call).map_err(|reason| bad_token(&reason))?;
+    let wanted = |kind: &Kind<'_>| kind.place() == home && kind.member() == member.0;
+    let kind = read(&token.token_type)
+        .filter(wanted)
+        .ok_or_else(|| bad_token(&another_expected(&token)))?;
+    check_target(state, kind).map_err(|reason| bad_token(&reason))?;
+    let given = given(state, &token, kind)?;
+    if !kind.add(state, member.1, given)? {
+        return Err(kind.already(member.1));
     }
-    let given = use_up(state, &token, place)?;
-    let user = member.0 == "user";
-    if !user && home == "group" && state.with_descendants(member.1).contains(&target) {
-        return Err(groups::circle());
+    if let Some(named) = state.tokens.get_mut(&token.id) {
+        named.usage_count += 1;
     }
-    let members = state.members_mut(place)?;
-    let members = if user {
-        &mut members.users
-    } else {
-        &mut members.groups
-    };
-    if members.contains_key(member.1) {
-        return Err(already_member(member, (home, &target)));
+    Ok(created(state, collection, kind.home.id()))
+}
+
+/// The token in the body, which must be good where it is used.
+fn redeemed(state: &State, call: &Call) -> Result<TokenText, Failure> {
+    let token = auth::known(state, call.required_text("token")?)?;
+    let mut circumstances = circumstances(state);
+    circumstances.consumers = auth::names_of(state, call.user()?);
+    circumstances.check(&token.caveats)?;
+    Ok(token)
+}
+
+/// What is known of the use of an invitation. Caveats about services, interfaces, operations and data
+/// are not for invitations, so they never hold.
+pub(super) fn circumstances(state: &State) -> Circumstances {
+    Circumstances {
+        interface: None,
+        service: None,
+        confined: super::caveats::Confined::Refused,
+        ..Circumstances::of_a_call(state.now())
     }
-    members.insert(member.1.to_owned(), given);
-    count_use(state, &token);
-    Ok(created(state, collection, &target))
 }
 
 /// The token in the body is no good, for a reason.
 fn bad_token(reason: &Failure) -> Failure {
-    bad_value(
-        "badValueToken",
-        "token",
-        "is not a valid token (see details)",
-    )
-    .details(json!({ "key": "token", "tokenError": reason.json() }))
+    let rule = "is not a valid token (see details)";
+    bad_value("badValueToken", "token", rule)
+        .details(json!({ "key": "token", "tokenError": reason.json() }))
 }
 
-/// The id that the token invites to, if it is such an invitation.
-fn target(token: &TokenText, home: &str, member: &str) -> Result<String, Failure> {
-    let expected = invite_type(member, home);
-    let invitation = token.token_type.get("inviteToken");
-    let fits =
-        |one: &&Value| one.get("inviteType").and_then(Value::as_str) == Some(expected.as_str());
-    let id = invitation
-        .filter(fits)
-        .and_then(|one| one.get(target_key(home)))
-        .and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| {
-        bad("notAnInviteToken", "another kind of token is needed")
-            .details(json!({ "expectedInviteType": expected, "received": token.token_type }))
-    })
+fn another_expected(token: &TokenText) -> Failure {
+    bad("notAnInviteToken", "another kind of token is needed")
+        .details(json!({ "received": token.token_type }))
 }
 
-/// The privileges that an invitation gives, if it may still be used.
-fn use_up(
+/// What the invitation is to must be there.
+pub(super) fn check_target(state: &State, kind: Kind<'_>) -> Result<(), Failure> {
+    let missing = |_| {
+        let failure = bad("inviteTokenTargetIdInvalid", "there is nothing of that id");
+        failure.details(json!({ "id": kind.home.id() }))
+    };
+    state.members(kind.home).map(|_| ()).map_err(missing)
+}
+
+/// Who invites must be allowed to, when the invitation is made and when it is used; and to set
+/// privileges too, when it gives others than the usual ones.
+pub(super) fn check_inviter(
     state: &State,
-    token: &TokenText,
-    home: Home<'_>,
-) -> Result<super::privileges::Privileges, Failure> {
-    let named = state
-        .tokens
-        .get(&token.id)
-        .filter(|_| token.kind == Kind::Named);
-    if named.is_some_and(|named| {
+    user: &str,
+    kind: Kind<'_>,
+    sets_privileges: bool,
+) -> Result<(), Failure> {
+    let holds = |oz: &str, inside: &str| {
+        state.holds(user, &[oz]) || state.holds_in(kind.home, user, inside)
+    };
+    let invites = holds(&kind.oz("add_relationships"), &kind.change("add"));
+    let sets = holds(&kind.oz("set_privileges"), &kind.inside("set_privileges"));
+    if invites && (sets || !sets_privileges) {
+        return Ok(());
+    }
+    Err(bad(
+        "inviteTokenSubjectNotAuthorized",
+        "the owner of the token may not (or no longer) invite this way",
+    ))
+}
+
+/// An invitation that has been used as often as it may is no good any more.
+pub(super) fn check_unused(state: &State, token: &TokenText) -> Result<(), Failure> {
+    let used_up = named(state, token).is_some_and(|named| {
         named
             .usage_limit
             .is_some_and(|limit| named.usage_count >= limit)
-    }) {
-        return Err(bad_token(&bad(
-            "inviteTokenUsageLimitReached",
-            "the invitation was used often enough",
-        )));
+    });
+    if used_up {
+        let rule = "the invitation was used often enough";
+        return Err(bad("inviteTokenUsageLimitReached", rule));
     }
-    let given = named.and_then(|named| named.privileges.clone());
-    Ok(given.unwrap_or_else(|| set(home.default_privileges())))
+    Ok(())
 }
 
-fn count_use(state: &mut State, token: &TokenText) {
-    if let Some(named) = state.tokens.get_mut(&token.id) {
-        named.usage_count += 1;
-    }
+/// The privileges that an invitation gives, if it may still be used.
+fn given(state: &State, token: &TokenText, kind: Kind<'_>) -> Result<Privileges, Failure> {
+    let given = named(state, token).and_then(|named| named.privileges.clone());
+    check_inviter(state, &token.user, kind, given.is_some())?;
+    check_unused(state, token)?;
+    Ok(given.unwrap_or_else(|| set(kind.home.default_privileges())))
+}
+
+fn named<'a>(state: &'a State, token: &TokenText) -> Option<&'a NamedToken> {
+    let named = state.tokens.get(&token.id);
+    named.filter(|_| token.kind == TokenKind::Named)
 }

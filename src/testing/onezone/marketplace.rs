@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::failure::{
-    Failure, Outcome, already_member, bad_value, forbidden, not_found, not_in_range,
+    Failure, Outcome, already_member, bad, bad_value, forbidden, not_found, not_in_range,
 };
 use super::model::{MembershipRequest, Space};
 use super::names::check_email;
@@ -16,6 +16,18 @@ use super::state::{Home, State};
 use super::zone::tags;
 use crate::testing::pages::{self, Asked, Limits, Paging};
 use crate::testing::server::Answer;
+
+/// After so many seconds a pending request may be repeated.
+const WEEK: i64 = 7 * 86_400;
+
+/// After so many seconds a request that was rejected may be made anew.
+const MONTH: i64 = 30 * 86_400;
+
+/// So many requests of one user can be pending.
+const MOST_PENDING: usize = 1000;
+
+/// The characters of a message to those who decide.
+const LONGEST_MESSAGE: usize = 2000;
 
 /// Spaces on a page.
 const LIMITS: Limits = Limits {
@@ -66,9 +78,7 @@ fn list(state: &State, call: &Call, paging: &Paging<'_>) -> Outcome {
         .iter()
         .map(|(index, space)| json!({ "spaceId": space.id, "index": index }))
         .collect();
-    let next = page
-        .next
-        .map(|next| URL_SAFE_NO_PAD.encode(format!("after:{}", next.start)));
+    let next = page.next.map(|next| page_token(next.start, &rows));
     Ok(Answer::json(
         200,
         &json!({ "spaces": spaces, "isLast": next.is_none(), "nextPageToken": next }),
@@ -88,27 +98,41 @@ fn limit(call: &Call) -> Result<Option<usize>, Failure> {
 /// Where the page begins: by the token of the page before, or by an index; then shifted.
 fn start(call: &Call, rows: &[(String, &Space)]) -> Result<usize, Failure> {
     let begin = match (call.text("token")?, call.text("index")?) {
-        (Some(token), _) => position(token).ok_or_else(|| {
+        (Some(token), _) => token_start(token, rows).ok_or_else(|| {
             bad_value(
                 "badData",
                 "token",
                 "is not a token that a page was sent with",
             )
         })?,
-        (None, Some(index)) => rows.partition_point(|(known, _)| known.as_str() < index),
+        (None, Some(index)) => first_from(index, rows),
         (None, None) => 0,
     };
     let offset = isize::try_from(call.integer("offset")?.unwrap_or(0)).unwrap_or(0);
     Ok(begin.saturating_add_signed(offset))
 }
 
-fn position(token: &str) -> Option<usize> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    String::from_utf8(bytes)
-        .ok()?
-        .strip_prefix("after:")?
-        .parse()
-        .ok()
+/// The first space that is not before an index.
+fn first_from(index: &str, rows: &[(String, &Space)]) -> usize {
+    rows.partition_point(|(known, _)| known.as_str() < index)
+}
+
+/// A token for the page that begins at a place: by the index of the space there, so that nothing is
+/// skipped when spaces before it go.
+fn page_token(start: usize, rows: &[(String, &Space)]) -> String {
+    URL_SAFE_NO_PAD.encode(match rows.get(start) {
+        Some((index, _)) => format!("from:{index}"),
+        None => format!("past:{start}"),
+    })
+}
+
+fn token_start(token: &str, rows: &[(String, &Space)]) -> Option<usize> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    match text.split_once(':')? {
+        ("from", index) => Some(first_from(index, rows)),
+        ("past", start) => start.parse().ok(),
+        _ => None,
+    }
 }
 
 /// A space that everybody may find.
@@ -138,25 +162,17 @@ fn get(state: &State, id: &str) -> Outcome {
     Ok(Answer::json(200, &shown))
 }
 
+/// Asks for membership, or reminds of having asked.
 fn request(state: &mut State, call: &Call, id: &str) -> Outcome {
     advertised(state, id)?;
-    let (me, email) = (
-        call.user()?.to_owned(),
-        call.required_text("contactEmail")?.to_owned(),
-    );
+    let me = call.user()?.to_owned();
+    let email = call.required_text("contactEmail")?.to_owned();
     check_email(&email)?;
-    if state.members(Home::Space(id))?.users.contains_key(&me) {
+    check_message(call)?;
+    if is_member(state, &me, id) {
         return Err(already_member(("user", &me), ("space", id)));
     }
-    let known = state
-        .requests
-        .values()
-        .find(|one| one.user == me && one.space == id);
-    let request = match known {
-        // Too soon: a reminder is allowed after a week, a new request a month after a rejection.
-        Some(_) => return Err(forbidden()),
-        None => state.next_id(),
-    };
+    let request = request_id(state, &me, id)?;
     let made = MembershipRequest {
         id: request.clone(),
         space: id.to_owned(),
@@ -169,12 +185,62 @@ fn request(state: &mut State, call: &Call, id: &str) -> Outcome {
     Ok(Answer::json(200, &json!({ "requestId": request })))
 }
 
+fn check_message(call: &Call) -> Result<(), Failure> {
+    let message = call.text("message")?.unwrap_or_default();
+    if message.chars().count() <= LONGEST_MESSAGE {
+        return Ok(());
+    }
+    let failure = bad_value("badValueTextTooLarge", "message", "is too long");
+    Err(failure.details(json!({ "key": "message", "limit": LONGEST_MESSAGE })))
+}
+
+/// The id of a request: that of the pending one, which is repeated, or a new one. Both have to wait.
+fn request_id(state: &mut State, me: &str, space: &str) -> Result<String, Failure> {
+    let known = state
+        .requests
+        .values()
+        .find(|one| one.user == me && one.space == space)
+        .cloned();
+    if let Some(known) = known {
+        let wait = if known.rejected { MONTH } else { WEEK };
+        if state.time() - known.last_activity < wait {
+            return Err(forbidden());
+        }
+        if !known.rejected {
+            return Ok(known.id);
+        }
+        state.requests.remove(&known.id);
+    }
+    let pending = |one: &&MembershipRequest| one.user == me && is_pending(state, one);
+    if state.requests.values().filter(pending).count() >= MOST_PENDING {
+        let failure = bad("limitReached", "too many requests are pending");
+        return Err(failure.details(json!({ "limit": MOST_PENDING })));
+    }
+    Ok(state.next_id())
+}
+
+/// Whether a request has still to be decided: the space can be found, and the user is not in it yet.
+fn is_pending(state: &State, request: &MembershipRequest) -> bool {
+    !request.rejected && is_listed(state, request)
+}
+
+/// Whether a request is more than a memory. Those for spaces that cannot be found any more are not, nor
+/// are those of users who got in by another way.
+pub(super) fn is_listed(state: &State, request: &MembershipRequest) -> bool {
+    advertised(state, &request.space).is_ok() && !is_member(state, &request.user, &request.space)
+}
+
+/// Whether a user is in a space, directly or through groups.
+fn is_member(state: &State, user: &str, space: &str) -> bool {
+    state.privileges_in(Home::Space(space), user).is_some()
+}
+
 /// A request that nobody has decided yet.
 fn pending(state: &State, space: &str, request: &str) -> Result<MembershipRequest, Failure> {
     let known = state
         .requests
         .get(request)
-        .filter(|one| one.space == space && !one.rejected);
+        .filter(|one| one.space == space && is_pending(state, one));
     known.cloned().ok_or_else(not_found)
 }
 
@@ -213,14 +279,14 @@ fn resolve(state: &mut State, call: &Call, id: &str, request: &str) -> Outcome {
     }
     let found = pending(state, id, request)?;
     if decision == "grant" {
-        state
-            .members_mut(home)?
-            .users
-            .entry(found.user)
-            .or_insert_with(|| set(SPACE_MEMBER));
+        state.add_member(home, true, &found.user, set(SPACE_MEMBER))?;
         state.requests.remove(request);
-    } else if let Some(known) = state.requests.get_mut(request) {
-        known.rejected = true;
+    } else {
+        let decided = state.time();
+        if let Some(known) = state.requests.get_mut(request) {
+            known.rejected = true;
+            known.last_activity = decided;
+        }
     }
     Ok(done())
 }

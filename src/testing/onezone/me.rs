@@ -6,7 +6,7 @@ use super::call::Call;
 use super::failure::{Failure, Outcome, bad, not_found};
 use super::routes::{created, done, ids};
 use super::state::{Home, State};
-use super::{groups, invitations, membership, spaces, tokens, users};
+use super::{groups, invitations, marketplace, membership, spaces, tokens, users};
 use crate::testing::server::Answer;
 
 pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Outcome> {
@@ -177,7 +177,8 @@ fn requests(state: &State, me: &str) -> Answer {
         let mine = state
             .requests
             .values()
-            .filter(|one| one.user == me && one.rejected == rejected);
+            .filter(|one| one.user == me && one.rejected == rejected)
+            .filter(|one| marketplace::is_listed(state, one));
         mine.map(|one| (one.space.clone(), one.json())).collect()
     };
     Answer::json(200, &json!({ "pending": of(false), "rejected": of(true) }))

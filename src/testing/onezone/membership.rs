@@ -14,9 +14,9 @@ use crate::testing::server::Answer;
 
 /// A kind of members of a home: its users or its groups.
 #[derive(Clone, Copy)]
-struct Kind<'a> {
-    home: Home<'a>,
-    users: bool,
+pub(super) struct Kind<'a> {
+    pub(super) home: Home<'a>,
+    pub(super) users: bool,
 }
 
 impl<'a> Kind<'a> {
@@ -33,12 +33,12 @@ impl<'a> Kind<'a> {
     }
 
     /// `space` or `group`.
-    fn place(self) -> &'static str {
+    pub(super) fn place(self) -> &'static str {
         self.home.kind()
     }
 
     /// `user` or `group`.
-    fn member(self) -> &'static str {
+    pub(super) fn member(self) -> &'static str {
         if self.users { "user" } else { "group" }
     }
 
@@ -48,17 +48,17 @@ impl<'a> Kind<'a> {
     }
 
     /// A privilege in the zone about the home: `oz_spaces_…`.
-    fn oz(self, what: &str) -> String {
+    pub(super) fn oz(self, what: &str) -> String {
         format!("oz_{}s_{what}", self.place())
     }
 
     /// A privilege in the home: `space_…`.
-    fn inside(self, what: &str) -> String {
+    pub(super) fn inside(self, what: &str) -> String {
         format!("{}_{what}", self.place())
     }
 
     /// The privilege in the home that adds or removes such members. A group's groups are its children.
-    fn change(self, verb: &str) -> String {
+    pub(super) fn change(self, verb: &str) -> String {
         let member = match (self.home, self.users) {
             (_, true) => "user",
             (Home::Space(_), false) => "group",
@@ -83,6 +83,24 @@ impl<'a> Kind<'a> {
         } else {
             &mut members.groups
         })
+    }
+
+    /// Adds a member; `false` when it is one already.
+    pub(super) fn add(
+        self,
+        state: &mut State,
+        member: &str,
+        given: Privileges,
+    ) -> Result<bool, Failure> {
+        if let (Home::Group(parent), false) = (self.home, self.users) {
+            groups::check_not_itself(member, parent)?;
+        }
+        state.add_member(self.home, self.users, member, given)
+    }
+
+    /// The failure of adding a member that is one already.
+    pub(super) fn already(self, member: &str) -> Failure {
+        already_member((self.member(), member), (self.place(), self.home.id()))
     }
 
     fn effective(self, state: &State) -> Result<BTreeMap<String, Effective>, Failure> {
@@ -157,7 +175,9 @@ fn get(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool
     } else {
         "oz_groups_view"
     };
-    kind.allow(state, call, &[view], &kind.inside("view"))?;
+    if !is_creator_to_member(state, call, kind, member)? {
+        kind.allow(state, call, &[view], &kind.inside("view"))?;
+    }
     let known = if effective {
         kind.effective(state)?.contains_key(member)
     } else {
@@ -172,6 +192,21 @@ fn get(state: &State, call: &Call, kind: Kind<'_>, member: &str, effective: bool
         state.group(member)?.json()
     };
     Ok(Answer::json(200, &shown))
+}
+
+/// Whether a member of a space asks who created it: that is no secret among members.
+fn is_creator_to_member(
+    state: &State,
+    call: &Call,
+    kind: Kind<'_>,
+    member: &str,
+) -> Result<bool, Failure> {
+    let Home::Space(id) = kind.home else {
+        return Ok(false);
+    };
+    let creator = state.space(id)?.creator.as_deref();
+    let inside = state.privileges_in(kind.home, call.user()?).is_some();
+    Ok(kind.users && inside && creator == Some(member))
 }
 
 /// Makes a group inside: the caller gets all privileges in it, it gets the default ones here.
@@ -208,7 +243,7 @@ fn invite(state: &mut State, call: &Call, kind: Kind<'_>) -> Outcome {
         &kind.change("add"),
     )?;
     let me = call.user()?;
-    invitations::create(state, me, kind.home, kind.member())
+    invitations::create(state, me, kind)
 }
 
 fn add(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
@@ -220,23 +255,9 @@ fn add(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome 
     }
     let home = kind.home;
     let given = call.privileges(home.all_privileges(), home.default_privileges())?;
-    check_no_circle(state, kind, member)?;
-    let members = kind.direct_mut(state)?;
-    if members.contains_key(member) {
-        return Err(already_member(
-            (kind.member(), member),
-            (kind.place(), home.id()),
-        ));
-    }
-    members.insert(member.to_owned(), given);
-    if let Home::Space(id) = home
-        && kind.users
-    {
-        let space = state.space_mut(id)?;
-        if space.owners.is_empty() {
-            space.owners.insert(member.to_owned());
-        }
-        return Ok(done());
+    let added = kind.add(state, member, given)?;
+    if !added {
+        return Err(kind.already(member));
     }
     Ok(match home {
         Home::Space(_) => done(),
@@ -273,16 +294,6 @@ fn allow_add(state: &State, call: &Call, kind: Kind<'_>, member: &str) -> Result
     }
 }
 
-/// A group can be neither its own child nor the child of one below it.
-fn check_no_circle(state: &State, kind: Kind<'_>, member: &str) -> Result<(), Failure> {
-    match kind.home {
-        Home::Group(id) if !kind.users && state.with_descendants(member).contains(id) => {
-            Err(groups::circle())
-        }
-        _ => Ok(()),
-    }
-}
-
 fn remove(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outcome {
     if !kind.direct(state)?.contains_key(member) {
         return Err(not_found());
@@ -294,12 +305,31 @@ fn remove(state: &mut State, call: &Call, kind: Kind<'_>, member: &str) -> Outco
         (Home::Space(_), false) => oz.push("oz_groups_remove_relationships"),
         (Home::Group(_), false) => {}
     }
-    kind.allow(state, call, &oz, &kind.change("remove"))?;
+    if is_owner_to_others(state, call, kind, member)? {
+        state.allow(call.caller.as_deref(), &oz, None)?;
+    } else {
+        kind.allow(state, call, &oz, &kind.change("remove"))?;
+    }
     if kind.users {
         return leave(state, kind.home, member);
     }
     kind.direct_mut(state)?.remove(member);
     Ok(done())
+}
+
+/// Whether somebody who does not own a space is about to remove one of its owners, which takes more than
+/// a privilege inside.
+fn is_owner_to_others(
+    state: &State,
+    call: &Call,
+    kind: Kind<'_>,
+    member: &str,
+) -> Result<bool, Failure> {
+    let Home::Space(id) = kind.home else {
+        return Ok(false);
+    };
+    let owners = &state.space(id)?.owners;
+    Ok(kind.users && owners.contains(member) && !owners.contains(call.user()?))
 }
 
 /// A user goes, unless it is the last owner of a space.

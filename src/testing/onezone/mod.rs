@@ -3,8 +3,9 @@
 //! [`Server`] keeps users, spaces, groups, their memberships and privileges, and tokens, and answers
 //! what concerns them: `/users`, `/user`, `/spaces` with the marketplace, `/groups`, `/tokens`, and
 //! the public configuration. It judges as the real server does: privileges in the zone (`oz_…`),
-//! in a space and in a group, also through groups; owners of a space; caveats of time; invitations and
-//! their usage limits. Shares, providers, harvesters, handles and clusters are not simulated.
+//! in a space and in a group, also through groups; owners of a space; caveats of tokens; invitations,
+//! their usage limits and whether the inviter may still invite. Shares, providers, harvesters, handles
+//! and clusters are not simulated.
 //!
 //! ```
 //! use spacewright::testing::onezone::{Group, Server, Space, User};
@@ -29,11 +30,13 @@
 //! ```
 //!
 //! Ids and details of errors are those of the server's catalogue; their descriptions are our own
-//! words, so judge a failure by its id. Caveats about addresses, places and single operations are kept
-//! but not judged.
+//! words, so judge a failure by its id. All caveats of tokens are judged, for calls that come from this
+//! computer: one about a place never holds, since a loopback address is nowhere, and which operations
+//! an `api` caveat lists is not looked at.
 
 mod auth;
 mod call;
+mod caveats;
 mod failure;
 mod groups;
 mod invitations;
@@ -46,10 +49,13 @@ mod privileges;
 mod routes;
 mod spaces;
 mod state;
+mod token_checks;
 mod token_text;
 mod tokens;
 mod users;
 mod zone;
+
+use std::time::Duration;
 
 use wiremock::Request;
 
@@ -202,6 +208,14 @@ impl Server {
         self.state().expired.insert(token.to_owned());
     }
 
+    /// Lets so much time pass in the zone: tokens with a caveat of time end, a pending request for
+    /// membership may be repeated after a week, and a rejected one made anew after 30 days.
+    pub fn advance(&self, time: Duration) {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let mut state = self.state();
+        state.advanced = state.advanced.saturating_add(seconds);
+    }
+
     // Clients and credentials.
 
     /// A client with a token of [`ADMIN`].
@@ -310,7 +324,7 @@ impl Simulation for State {
 
     fn refuse(&self, refusal: &Refusal) -> Answer {
         match refusal {
-            Refusal::Status(401) => not_authenticated(&auth::unverified(
+            Refusal::Status(401) => not_authenticated(&caveats::unverified(
                 &serde_json::json!({ "type": "time", "validUntil": 1_767_225_600 }),
             ))
             .answer(),

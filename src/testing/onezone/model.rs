@@ -315,6 +315,8 @@ pub struct Group {
     pub members: Members,
     /// The privileges that its members have in the zone (`oz_…`).
     pub privileges: BTreeSet<String>,
+    /// Whether the zone keeps it from being deleted.
+    pub protected: bool,
 }
 
 impl Group {
@@ -328,6 +330,7 @@ impl Group {
             creation_time: 0,
             members: Members::default(),
             privileges: BTreeSet::new(),
+            protected: false,
         }
     }
 
@@ -381,6 +384,13 @@ impl Group {
     #[must_use]
     pub fn privilege(mut self, privilege: impl Into<String>) -> Self {
         self.privileges.insert(privilege.into());
+        self
+    }
+
+    /// Keeps it from being deleted, as zones do with the groups that everybody is in.
+    #[must_use]
+    pub fn protected(mut self) -> Self {
+        self.protected = true;
         self
     }
 

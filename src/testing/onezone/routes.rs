@@ -12,6 +12,8 @@ use super::{auth, groups, me, spaces, tokens, users, zone};
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, not_simulated};
 
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
 /// The answer to any request.
 pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> Answer {
     if !request.url.path().starts_with(PREFIX) {
@@ -24,8 +26,18 @@ pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>)
     match route(state, &call, paging) {
         Some(Ok(answer)) => answer,
         Some(Err(failure)) => failure.answer(),
-        None => not_simulated(request),
+        None => method_not_allowed(state, &call, paging).unwrap_or_else(|| not_simulated(request)),
     }
+}
+
+/// 405 for a path that is there, under other methods. They are tried on a copy: whatever one does, it is
+/// forgotten.
+fn method_not_allowed(state: &State, call: &Call, paging: &Paging<'_>) -> Option<Answer> {
+    let there =
+        |method: &&str| route(&mut state.clone(), &call.with_method(method), paging).is_some();
+    let allowed: Vec<&str> = METHODS.into_iter().filter(there).collect();
+    let answer = || Answer::empty(405).header("allow", allowed.join(", "));
+    (!allowed.is_empty()).then(answer)
 }
 
 fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome> {
@@ -43,11 +55,16 @@ fn route(state: &mut State, call: &Call, paging: &Paging<'_>) -> Option<Outcome>
 
 /// 201 without a body, and where the new thing is.
 pub(super) fn created(state: &State, collection: &str, id: &str) -> Answer {
+    Answer::empty(201).header("location", location(state, collection, id))
+}
+
+/// The address of what was created.
+pub(super) fn location(state: &State, collection: &str, id: &str) -> String {
     let base = match &state.location_base {
         Some(base) => base.clone(),
         None => format!("{}{PREFIX}", state.origin),
     };
-    Answer::empty(201).header("location", format!("{base}/{collection}/{id}"))
+    format!("{base}/{collection}/{id}")
 }
 
 /// 204.

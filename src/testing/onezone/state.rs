@@ -14,7 +14,7 @@ use super::token_text::{Kind, TokenText};
 const BEGINNING: i64 = 1_767_225_600;
 
 /// The zone.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// Where the server is reached, for `Location`.
     pub(super) origin: String,
@@ -28,6 +28,8 @@ pub(super) struct State {
     /// Tokens that were given to the server, with the ids of their users.
     pub(super) accepted: BTreeMap<String, String>,
     pub(super) expired: BTreeSet<String>,
+    /// By how much the test has put the clock forward, in seconds.
+    pub(super) advanced: i64,
     made: u32,
 }
 
@@ -87,7 +89,17 @@ impl State {
 
     /// The time of what was made last.
     pub(super) fn time(&self) -> i64 {
-        BEGINNING + i64::from(self.made)
+        BEGINNING + i64::from(self.made) + self.advanced
+    }
+
+    /// Seconds since 1970 by which caveats of time are judged: those of the computer's clock, since
+    /// applications set such caveats by it.
+    pub(super) fn now(&self) -> i64 {
+        let passed = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds = passed.map_or(0, |passed| {
+            i64::try_from(passed.as_secs()).unwrap_or(i64::MAX)
+        });
+        seconds.saturating_add(self.advanced)
     }
 
     // Adding things, with what they lack.
@@ -215,9 +227,37 @@ impl State {
         }
     }
 
+    /// Puts a user (or else a group) into a space or a group; `false` for a member already. The first user
+    /// in a space that nobody owns owns it.
+    pub(super) fn add_member(
+        &mut self,
+        home: Home<'_>,
+        user: bool,
+        member: &str,
+        given: Privileges,
+    ) -> Result<bool, Failure> {
+        let members = self.members_mut(home)?;
+        let members = if user {
+            &mut members.users
+        } else {
+            &mut members.groups
+        };
+        if members.contains_key(member) {
+            return Ok(false);
+        }
+        members.insert(member.to_owned(), given);
+        if let (Home::Space(id), true) = (home, user) {
+            let owners = &mut self.space_mut(id)?.owners;
+            if owners.is_empty() {
+                owners.insert(member.to_owned());
+            }
+        }
+        Ok(true)
+    }
+
     // What follows: members through groups.
 
-    /// A group and all below it. A circle, which the server would refuse, does no harm.
+    /// A group and all below it. Groups may be in each other, even in a circle.
     pub(super) fn with_descendants(&self, group: &str) -> BTreeSet<String> {
         let (mut found, mut open) = (BTreeSet::new(), vec![group.to_owned()]);
         while let Some(id) = open.pop() {
@@ -239,6 +279,7 @@ impl State {
                 }
             }
         }
+        found.remove(group);
         found
     }
 
@@ -316,6 +357,9 @@ impl State {
         let mut all: BTreeMap<String, Effective> = BTreeMap::new();
         for (group, privileges) in &self.members(home)?.groups {
             for below in self.with_descendants(group) {
+                if home == Home::Group(&below) {
+                    continue;
+                }
                 let via = if below == *group {
                     (home.kind(), home.id())
                 } else {
@@ -430,6 +474,7 @@ impl State {
         self.users.remove(id);
         self.tokens.retain(|_, token| token.user != id);
         self.requests.retain(|_, request| request.user != id);
+        self.accepted.retain(|_, user| user != id);
         for group in self.groups.values_mut() {
             group.members.users.remove(id);
         }
@@ -465,13 +510,4 @@ impl Effective {
         self.privileges.extend(privileges.iter().cloned());
         self.via.insert((via.0, via.1.to_owned()));
     }
-}
-
-/// Seconds since 1970 on the computer's clock, by which caveats of time are judged.
-pub(super) fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |passed| {
-            i64::try_from(passed.as_secs()).unwrap_or(i64::MAX)
-        })
 }

@@ -1,5 +1,7 @@
 //! What everybody may know of the zone.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -23,6 +25,7 @@ pub(super) fn tags() -> Vec<&'static str> {
 pub(super) fn route(call: &Call, path: &[&str]) -> Option<Outcome> {
     match (call.method.as_str(), path) {
         ("GET", ["configuration"]) => Some(Ok(configuration())),
+        ("GET", ["test_image"]) => Some(Ok(test_image())),
         ("GET", ["health"]) => Some(Ok(Answer::json(200, &json!({ "status": "healthy" })))),
         ("GET", ["privileges"]) => Some(Ok(Answer::json(
             200,
@@ -30,6 +33,13 @@ pub(super) fn route(call: &Call, path: &[&str]) -> Option<Outcome> {
         ))),
         _ => None,
     }
+}
+
+/// A single white pixel.
+fn test_image() -> Answer {
+    const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
+    let bytes = STANDARD.decode(PIXEL).unwrap_or_default();
+    Answer::raw(200, "image/png", bytes)
 }
 
 fn configuration() -> Answer {

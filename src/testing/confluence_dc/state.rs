@@ -1,6 +1,6 @@
 //! All that a simulated Confluence knows, and the questions its routes ask of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(super) struct State {
     /// What URLs do when they are called; the others answer well.
     pub(super) receivers: BTreeMap<String, Receiver>,
     /// The changes that the audit log lists, in their order.
-    pub(super) journal: Vec<Record>,
+    pub(super) journal: VecDeque<Record>,
     pub(super) tasks: Tasks<Started>,
     pub(super) jobs: Jobs,
     /// The latest rebuild of the search index.
@@ -73,7 +73,7 @@ impl Default for State {
             webhooks: BTreeMap::new(),
             webhook_calls: BTreeMap::new(),
             receivers: BTreeMap::new(),
-            journal: Vec::new(),
+            journal: VecDeque::new(),
             tasks: Tasks::default(),
             jobs: Jobs::default(),
             reindex: None,

@@ -14,6 +14,8 @@ mod contents;
 mod jobs;
 #[path = "testing_confluence_dc/labels.rs"]
 mod labels;
+#[path = "testing_confluence_dc/not_simulated.rs"]
+mod not_simulated;
 #[path = "testing_confluence_dc/people.rs"]
 mod people;
 #[path = "testing_confluence_dc/restrictions.rs"]

@@ -164,6 +164,11 @@ impl Description {
             .map(|operation| (self, operation))
     }
 
+    /// All operations.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
     /// The operation of this id.
     pub fn named(&self, id: &str) -> &Operation {
         let found = self.operations.iter().find(|one| one.id == id);

@@ -27,6 +27,8 @@ mod site;
 mod support;
 #[path = "testing_confluence_dc/versions.rs"]
 mod versions;
+#[path = "testing_confluence_dc/visitors.rs"]
+mod visitors;
 #[path = "testing_confluence_dc/webhooks.rs"]
 mod webhooks;
 

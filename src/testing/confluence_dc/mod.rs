@@ -34,6 +34,10 @@
 //! of what was changed through the server, long tasks, backup and restore jobs, and the reindex (jobs end as
 //! long tasks do, and restore nothing), and what the site tells of itself.
 //!
+//! A request without credentials is answered with 401, unless
+//! [`with_anonymous_access`](Server::with_anonymous_access) lets visitors in: they see the spaces that are
+//! [`public`](Space::public), and change nothing.
+//!
 //! Search finds contents, spaces and users by CQL, with the fields `type`, `space`, `space.title`,
 //! `space.type`, `title`, `text`, `siteSearch`, `label`, `id`, `creator`, `contributor`, `watcher`, `parent`,
 //! `ancestor`, `container`, `macro`, `created`, `lastmodified`, `user` and `user.fullname`, and the functions
@@ -217,6 +221,13 @@ impl Server {
     pub fn with_global_permission(self, grant: Grant) -> Self {
         self.state().permissions.insert(grant);
         self
+    }
+
+    /// Lets requests in that carry no credentials. They see what is permitted to
+    /// [`Subject::Anonymous`]: [public](Space::public) spaces. Without it they are answered with 401.
+    #[must_use]
+    pub fn with_anonymous_access(self) -> Self {
+        self.with_global_permission(Grant::new(Subject::Anonymous, "application", "use"))
     }
 
     /// Adds a space with a home page, or replaces the one with that key.

@@ -16,6 +16,8 @@ mod jobs;
 mod labels;
 #[path = "testing_confluence_dc/not_simulated.rs"]
 mod not_simulated;
+#[path = "testing_confluence_dc/oauth.rs"]
+mod oauth;
 #[path = "testing_confluence_dc/people.rs"]
 mod people;
 #[path = "testing_confluence_dc/restrictions.rs"]

@@ -247,7 +247,7 @@ pub const OF_CONFLUENCE: &[&str] = &["_links", "_expandable"];
 impl Served for spacewright::testing::confluence_dc::Server {
     const FOLDERS: &'static [&'static str] = &["confluence-dc"];
     const ANYWHERE: &'static [&'static str] = OF_CONFLUENCE;
-    const BESIDE: &'static [&'static str] = &["/download/"];
+    const BESIDE: &'static [&'static str] = &["/download/", "/rest/oauth2/"];
 
     fn take(&self) -> Requests {
         self.take_requests()

@@ -14,6 +14,10 @@ mod contents;
 mod jobs;
 #[path = "testing_confluence_dc/labels.rs"]
 mod labels;
+#[path = "testing_confluence_dc/not_simulated.rs"]
+mod not_simulated;
+#[path = "testing_confluence_dc/oauth.rs"]
+mod oauth;
 #[path = "testing_confluence_dc/people.rs"]
 mod people;
 #[path = "testing_confluence_dc/restrictions.rs"]
@@ -25,6 +29,8 @@ mod site;
 mod support;
 #[path = "testing_confluence_dc/versions.rs"]
 mod versions;
+#[path = "testing_confluence_dc/visitors.rs"]
+mod visitors;
 #[path = "testing_confluence_dc/webhooks.rs"]
 mod webhooks;
 

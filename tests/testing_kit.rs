@@ -208,6 +208,30 @@ async fn each_request_is_recorded_with_its_answer_and_who_gave_it() {
 }
 
 #[tokio::test]
+async fn a_server_that_runs_for_long_keeps_the_latest_requests_only() {
+    let server = Server::start().await;
+    for number in 0..5 {
+        get(&server, number).await;
+    }
+    server.requests().assert_count(5);
+    server.keep_requests(3);
+    server.requests().assert_count(3);
+    get(&server, 5).await;
+    let requests = server.requests().assert_count(3);
+    let paths: Vec<&str> = requests.iter().map(|request| request.path()).collect();
+    assert_eq!(paths, ["/3", "/4", "/5"]);
+    assert!(requests.iter().all(|request| request.status() == Some(401)));
+    server.keep_requests(0);
+    get(&server, 6).await;
+    server.requests().assert_none();
+}
+
+async fn get(server: &Server, number: u32) {
+    let request = format!("GET /{number} HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert_eq!(status(&raw(&server.url(), request.as_bytes()).await), "401");
+}
+
+#[tokio::test]
 async fn requests_at_the_same_moment_are_counted() {
     let server = Server::start().await.with_space(Space::new("TEST"));
     assert_eq!(server.requests().most_at_once(), 0);

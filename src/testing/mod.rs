@@ -66,7 +66,8 @@
 //! `requests()` gives every request the server received, those included that it never answered, each
 //! with its answer and who gave it: [`Requests`] can be filtered and asserted on. Credentials are never
 //! shown in a message. `assert_misbehaved()` finds the misbehaviours that no request met, such as one for
-//! a path that is misspelt.
+//! a path that is misspelt. All requests are remembered, until `forget_requests()` or `take_requests()`;
+//! `keep_requests(n)` has the server remember the latest only.
 //!
 //! # What is not simulated
 //!
@@ -86,6 +87,7 @@
 //! ```
 //!
 //! What is no service at all, such as an authorization server or the host of files, is a [`BareServer`].
+//! Confluence Data Center is an authorization server itself, and so is its `Server` here.
 //!
 //! # Good to know
 //!

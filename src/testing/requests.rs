@@ -1,5 +1,6 @@
 //! The requests that a server received, what it answered, and assertions on them.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -125,9 +126,14 @@ impl fmt::Debug for RecordedRequest {
 fn shown(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
         .iter()
-        .map(|(name, value)| match name.as_str() {
-            secret if SECRET_HEADERS.contains(&secret) => (secret, "…"),
-            open => (open, value.to_str().unwrap_or("…")),
+        .map(|(name, value)| {
+            let text = value.to_str().unwrap_or("…");
+            match name.as_str() {
+                secret if SECRET_HEADERS.contains(&secret) => (secret, "…"),
+                // Its query may hold the code of a login.
+                "location" => ("location", text.split('?').next().unwrap_or_default()),
+                open => (open, text),
+            }
         })
         .collect()
 }
@@ -439,7 +445,9 @@ pub(crate) struct Log {
 
 #[derive(Default)]
 struct Inner {
-    requests: Vec<RecordedRequest>,
+    requests: VecDeque<RecordedRequest>,
+    /// How many are held, unless it is all.
+    most: Option<usize>,
     /// Beginnings and ends so far.
     moments: u64,
     context: String,
@@ -458,13 +466,21 @@ impl Log {
     pub(crate) fn received(&self, received: Received) -> u64 {
         let mut inner = self.lock();
         let began = inner.next_moment();
-        inner.requests.push(RecordedRequest {
+        inner.requests.push_back(RecordedRequest {
             began,
             ended: None,
             received: Arc::new(received),
             answer: None,
         });
+        inner.trim();
         began
+    }
+
+    /// Holds no more than so many from now on: the latest.
+    pub(crate) fn keep(&self, most: usize) {
+        let mut inner = self.lock();
+        inner.most = Some(most);
+        inner.trim();
     }
 
     /// Notes what was answered, if anything was.
@@ -483,16 +499,16 @@ impl Log {
 
     pub(crate) fn snapshot(&self) -> Requests {
         let inner = self.lock();
-        inner.show(inner.requests.clone())
+        inner.show(inner.requests.iter().cloned().collect())
     }
 
     /// Those that are over, which are forgotten.
     pub(crate) fn take_finished(&self) -> Requests {
         let mut inner = self.lock();
-        let (over, running) = std::mem::take(&mut inner.requests)
+        let (over, running): (Vec<_>, Vec<_>) = std::mem::take(&mut inner.requests)
             .into_iter()
             .partition(|request| request.ended.is_some());
-        inner.requests = running;
+        inner.requests = running.into();
         inner.show(over)
     }
 
@@ -505,6 +521,13 @@ impl Inner {
     fn next_moment(&mut self) -> u64 {
         self.moments += 1;
         self.moments
+    }
+
+    /// Forgets the oldest that are too many.
+    fn trim(&mut self) {
+        let most = self.most.unwrap_or(usize::MAX);
+        let surplus = self.requests.len().saturating_sub(most);
+        self.requests.drain(..surplus);
     }
 
     fn show(&self, requests: Vec<RecordedRequest>) -> Requests {

@@ -252,6 +252,11 @@ impl<S: Simulation> Harness<S> {
         self.log.take_finished()
     }
 
+    /// Holds no more than so many requests, the latest.
+    pub(crate) fn keep_requests(&self, most: usize) {
+        self.log.keep(most);
+    }
+
     /// Mounts a mock that wins over the simulation.
     pub(crate) async fn mount(&self, mock: Mock) {
         self.mocks.register(mock).await;
@@ -344,6 +349,12 @@ macro_rules! server_methods {
         /// answering. A server that runs for long is kept small by it.
         pub fn take_requests(&self) -> crate::testing::Requests {
             self.harness.take_requests()
+        }
+
+        /// Remembers no more than so many requests from now on, the latest: for a server that runs for
+        /// long. Without it all are remembered.
+        pub fn keep_requests(&self, most: usize) {
+            self.harness.keep_requests(most);
         }
 
         /// Mounts a mock of your own beside the simulation. It wins over the simulation; what it

@@ -164,6 +164,11 @@ impl Description {
             .map(|operation| (self, operation))
     }
 
+    /// All operations.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
     /// The operation of this id.
     pub fn named(&self, id: &str) -> &Operation {
         let found = self.operations.iter().find(|one| one.id == id);
@@ -242,7 +247,7 @@ pub const OF_CONFLUENCE: &[&str] = &["_links", "_expandable"];
 impl Served for spacewright::testing::confluence_dc::Server {
     const FOLDERS: &'static [&'static str] = &["confluence-dc"];
     const ANYWHERE: &'static [&'static str] = OF_CONFLUENCE;
-    const BESIDE: &'static [&'static str] = &["/download/"];
+    const BESIDE: &'static [&'static str] = &["/download/", "/rest/oauth2/"];
 
     fn take(&self) -> Requests {
         self.take_requests()

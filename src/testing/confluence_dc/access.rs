@@ -2,27 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use wiremock::Request;
+
 use super::call::Caller;
 use super::problem::Problem;
-use super::seed::{Content, Grant, Restriction, Space, Subject};
+use super::seed::{Content, Grant, OAuthScope, Restriction, Space, Subject};
 use super::state::State;
 
 /// Who may do what.
 impl State {
+    /// Who sends a request.
+    pub(super) fn sender(&self, request: &Request) -> Result<Caller, Problem> {
+        let authorization = request.headers.get("authorization");
+        self.caller(authorization.and_then(|value| value.to_str().ok()))
+    }
+
     /// Who a caller is by the `Authorization` header.
     pub(super) fn caller(&self, authorization: Option<&str>) -> Result<Caller, Problem> {
         let Some(authorization) = authorization else {
             return self.nobody();
         };
         let (scheme, value) = authorization.split_once(' ').unwrap_or_default();
-        let name = match scheme.to_ascii_lowercase().as_str() {
-            "bearer" => self.tokens.get(value).cloned(),
-            "basic" => self.by_password(value),
+        let known = match scheme.to_ascii_lowercase().as_str() {
+            "bearer" => self.by_token(value),
+            "basic" => self
+                .by_password(value)
+                .map(|name| (name, OAuthScope::SystemAdmin)),
             _ => None,
         };
-        match name.filter(|name| self.users.get(name).is_some_and(|user| user.active)) {
-            Some(name) if self.permitted_globally(&name, "application", "use") => {
-                Ok(Caller::User(name))
+        let active = |name: &String| self.users.get(name).is_some_and(|user| user.active);
+        match known.filter(|(name, _)| active(name)) {
+            Some((name, scope)) if self.permitted_globally(&name, "application", "use") => {
+                Ok(Caller::User { name, scope })
             }
             Some(_) => Err(Problem::forbidden(
                 "You are not permitted to use Confluence",
@@ -38,6 +49,14 @@ impl State {
         } else {
             Err(Problem::unauthorized())
         }
+    }
+
+    /// The user of a personal access token, which does all that they may, or of one of an application.
+    fn by_token(&self, token: &str) -> Option<(String, OAuthScope)> {
+        let personal = self.tokens.get(token).cloned();
+        personal
+            .map(|name| (name, OAuthScope::SystemAdmin))
+            .or_else(|| self.oauth.holder(token))
     }
 
     fn by_password(&self, value: &str) -> Option<String> {
@@ -63,15 +82,22 @@ impl State {
         )
     }
 
-    /// Whether the caller administers the whole site and all in it.
-    pub(super) fn is_system_admin(&self, caller: &Caller) -> bool {
-        matches!(caller, Caller::User(name) if self.permitted_globally(name, "system", "administer"))
+    /// Whether a user administers the whole site and all in it, whatever their credentials allow.
+    pub(super) fn is_superuser(&self, caller: &Caller) -> bool {
+        let name = caller.name();
+        name.is_some_and(|name| self.permitted_globally(name, "system", "administer"))
     }
 
-    /// Whether the caller administers Confluence.
+    /// Whether the caller may administer the whole site.
+    pub(super) fn is_system_admin(&self, caller: &Caller) -> bool {
+        reaches(caller, OAuthScope::SystemAdmin) && self.is_superuser(caller)
+    }
+
+    /// Whether the caller may administer Confluence.
     pub(super) fn is_admin(&self, caller: &Caller) -> bool {
-        self.is_system_admin(caller)
-            || matches!(caller, Caller::User(name) if self.permitted_globally(name, "application", "administer"))
+        let permitted = |name| self.permitted_globally(name, "application", "administer");
+        reaches(caller, OAuthScope::Admin)
+            && (self.is_superuser(caller) || caller.name().is_some_and(permitted))
     }
 
     pub(super) fn need_system_admin(&self, caller: &Caller) -> Result<(), Problem> {
@@ -94,20 +120,14 @@ impl State {
 
     /// The login name of the caller, who must not be anonymous.
     pub(super) fn need_user(&self, caller: &Caller) -> Result<String, Problem> {
-        match caller {
-            Caller::User(name) => Ok(name.clone()),
-            Caller::Anonymous => Err(Problem::unauthorized()),
-        }
+        let name = caller.name().map(str::to_owned);
+        name.ok_or_else(Problem::unauthorized)
     }
 
     /// Whether the caller has a permission for the whole site.
     pub(super) fn may_globally(&self, caller: &Caller, target: &str, operation: &str) -> bool {
-        match caller {
-            Caller::User(name) => {
-                self.is_system_admin(caller) || self.permitted_globally(name, target, operation)
-            }
-            Caller::Anonymous => false,
-        }
+        let permitted = |name| self.permitted_globally(name, target, operation);
+        self.is_superuser(caller) || caller.name().is_some_and(permitted)
     }
 
     /// Whether the caller has a permission in a space.
@@ -118,20 +138,12 @@ impl State {
         target: &str,
         operation: &str,
     ) -> bool {
-        let by_name = match caller {
-            Caller::User(name) => {
-                self.is_system_admin(caller)
-                    || granted(
-                        &space.permissions,
-                        name,
-                        &self.groups_of(name),
-                        target,
-                        operation,
-                    )
-            }
-            Caller::Anonymous => false,
+        let by_name = |name| {
+            let groups = self.groups_of(name);
+            granted(&space.permissions, name, &groups, target, operation)
         };
-        by_name
+        self.is_superuser(caller)
+            || caller.name().is_some_and(by_name)
             || space
                 .permissions
                 .contains(&Grant::new(Subject::Anonymous, target, operation))
@@ -188,18 +200,13 @@ impl State {
 
     /// Whether the caller made a content.
     pub(super) fn owns(&self, caller: &Caller, content: &Content) -> bool {
-        matches!(caller, Caller::User(name) if *name == content.creator)
+        caller.name() == Some(content.creator.as_str())
     }
 
     /// Whether a restriction lets the caller through.
     fn admitted(&self, caller: &Caller, restriction: &Restriction) -> bool {
-        restriction.is_empty()
-            || match caller {
-                Caller::User(name) => {
-                    restriction.admits(name, &self.groups_of(name)) || self.is_system_admin(caller)
-                }
-                Caller::Anonymous => false,
-            }
+        let by_name = |name| restriction.admits(name, &self.groups_of(name));
+        restriction.is_empty() || caller.name().is_some_and(by_name) || self.is_superuser(caller)
     }
 
     /// Whether the caller may see a content: a restriction holds for what is below it too.
@@ -255,6 +262,11 @@ impl State {
         }
         self.content_mut(id)
     }
+}
+
+/// Whether the credentials of a caller allow so much, if they themselves may do it.
+fn reaches(caller: &Caller, least: OAuthScope) -> bool {
+    matches!(caller, Caller::User { scope, .. } if *scope >= least)
 }
 
 /// Whether a permission was granted to a user or one of their groups.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Caller};
+use super::call::Call;
 use super::journal::{Named, Record};
 use super::list::list;
 use super::problem::Outcome;
@@ -52,10 +52,7 @@ fn time(state: &State, record: &Record) -> i64 {
 
 fn speaks_of(record: &Record, words: &str) -> bool {
     let entry = &record.entry;
-    let by = match &record.by {
-        Caller::User(name) => name.as_str(),
-        Caller::Anonymous => "",
-    };
+    let by = record.by.name().unwrap_or_default();
     [
         entry.summary.as_str(),
         entry.category,
@@ -69,8 +66,8 @@ fn speaks_of(record: &Record, words: &str) -> bool {
 /// A record, as servers write it that have their log here.
 pub(super) fn render(state: &State, record: &Record) -> Value {
     let named = |one: &Named| json!({ "name": one.name, "objectType": one.kind });
-    let author = match &record.by {
-        Caller::User(name) => state.users.get(name).map_or_else(
+    let author = match record.by.name() {
+        Some(name) => state.users.get(name).map_or_else(
             || json!({ "type": "user", "username": name, "displayName": name }),
             |user| {
                 json!({
@@ -79,7 +76,7 @@ pub(super) fn render(state: &State, record: &Record) -> Value {
                 })
             },
         ),
-        Caller::Anonymous => json!({ "type": "user", "displayName": "Anonymous" }),
+        None => json!({ "type": "user", "displayName": "Anonymous" }),
     };
     json!({
         "author": author,
@@ -88,7 +85,7 @@ pub(super) fn render(state: &State, record: &Record) -> Value {
         "summary": record.entry.summary,
         "description": "",
         "category": record.entry.category,
-        "sysAdmin": state.is_system_admin(&record.by),
+        "sysAdmin": state.is_superuser(&record.by),
         "affectedObject": named(&record.entry.object),
         "changedValues": [],
         "associatedObjects": record.entry.others.iter().map(named).collect::<Value>(),

@@ -9,6 +9,7 @@ use wiremock::Request;
 
 use super::clock;
 use super::problem::Problem;
+use super::seed::OAuthScope;
 use crate::testing::misbehaviour::without_context;
 use crate::testing::pages::{Asked, Paging};
 
@@ -17,8 +18,18 @@ use crate::testing::pages::{Asked, Paging};
 pub(super) enum Caller {
     /// Nobody known; let in because anonymous visitors may use the site.
     Anonymous,
-    /// A user, by login name.
-    User(String),
+    /// A user, by login name, and how much of what they may do goes with their credentials.
+    User { name: String, scope: OAuthScope },
+}
+
+impl Caller {
+    /// The login name.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::User { name, .. } => Some(name),
+            Self::Anonymous => None,
+        }
+    }
 }
 
 /// A request, read.
@@ -44,11 +55,7 @@ impl<'a> Call<'a> {
         caller: Caller,
         paging: &'a Paging<'a>,
     ) -> Option<Self> {
-        let path = without_context(request.url.path(), context);
-        if !context.is_empty() && path.len() == request.url.path().len() {
-            // The context path is missing: that is another application of the host.
-            return None;
-        }
+        let path = inside(request, context)?;
         let file = || path.starts_with("/download/").then_some(path);
         let below = path.strip_prefix("/rest/api/").or_else(file)?;
         let segments = below.trim_end_matches('/').split('/').map(decode).collect();
@@ -164,6 +171,14 @@ impl<'a> Call<'a> {
             _ => Err(Problem::bad_request("The body must be a JSON object")),
         }
     }
+}
+
+/// The path of a request without the context path. Where that is missing, another application of the host
+/// is meant, and there is none.
+pub(super) fn inside<'r>(request: &'r Request, context: &str) -> Option<&'r str> {
+    let whole = request.url.path();
+    let path = without_context(whole, context);
+    (context.is_empty() || path.len() < whole.len()).then_some(path)
 }
 
 /// The names in `expand`.

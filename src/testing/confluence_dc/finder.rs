@@ -118,9 +118,9 @@ impl<'a> Finder<'a> {
     fn fits_text(&self, clause: &Clause, value: &Operand, thing: Found<'_>) -> Option<bool> {
         let value = match value {
             Operand::Text(text) => text.as_str(),
-            Operand::Function(name, _) => match (name.as_str(), self.caller) {
-                ("currentuser", Caller::User(user)) => user,
-                ("currentuser", Caller::Anonymous) => return Some(false),
+            Operand::Function(name, _) => match (name.as_str(), self.caller.name()) {
+                ("currentuser", Some(user)) => user,
+                ("currentuser", None) => return Some(false),
                 ("currentspace", _) => &self.space,
                 ("currentcontent", _) => &self.content,
                 _ => return None,

@@ -9,6 +9,9 @@ use super::state::State;
 use super::webhook_calls;
 use crate::confluence_dc::types::WebhookEvent;
 
+/// Most changes that the audit log holds; then the oldest go, as they do in a real one that is full.
+const MOST_RECORDS: usize = 10_000;
+
 /// A change.
 #[derive(Debug)]
 pub(super) struct Change {
@@ -185,6 +188,27 @@ pub(super) fn note(state: &mut State, by: &Caller, change: Change) {
     webhook_calls::call_all(state, by, when, &change);
     if let Some(entry) = change.entry {
         let by = by.clone();
-        state.journal.push(Record { when, by, entry });
+        state.journal.push_back(Record { when, by, entry });
+        if state.journal.len() > MOST_RECORDS {
+            state.journal.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_log_forgets_the_oldest() {
+        let mut state = State::default();
+        for number in 0..MOST_RECORDS + 2 {
+            let change = Change::group(&number.to_string(), "Group created");
+            note(&mut state, &Caller::Anonymous, change);
+        }
+        assert_eq!(state.journal.len(), MOST_RECORDS);
+        let names = state.journal.iter().map(|record| &record.entry.object.name);
+        let ends: Vec<&String> = names.clone().take(1).chain(names.last()).collect();
+        assert_eq!(ends, ["2", "10001"]);
     }
 }

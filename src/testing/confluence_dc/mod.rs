@@ -34,13 +34,64 @@
 //! of what was changed through the server, long tasks, backup and restore jobs, and the reindex (jobs end as
 //! long tasks do, and restore nothing), and what the site tells of itself.
 //!
+//! A request without credentials is answered with 401, unless
+//! [`with_anonymous_access`](Server::with_anonymous_access) lets visitors in: they see the spaces that are
+//! [`public`](Space::public), and change nothing.
+//!
+//! An application that logs users in by OAuth 2.0 is registered with
+//! [`with_oauth_app`](Server::with_oauth_app); `rest/oauth2/latest/authorize` and `…/token` are as the real
+//! ones: PKCE (`S256` and `plain`), codes that work once, refresh tokens that are replaced whenever they
+//! are used. The pages of login and of consent are skipped: a GET of the authorize URL with a user's
+//! credentials (a password or a token) answers 302 with the code, one without them 401, and
+//! [`authorize_as`](Server::authorize_as) does the same without a request. An access token acts as its
+//! user within its scope: `READ` is for GET only, what takes an administrator needs `ADMIN`, and what
+//! takes a system administrator `SYSTEM_ADMIN`. It is said to last an hour, and lasts until
+//! [`expire_token`](Server::expire_token) ends it, or a renewal.
+//!
+#![cfg_attr(feature = "oauth2", doc = "```no_run")]
+#![cfg_attr(not(feature = "oauth2"), doc = "```ignore")]
+//! use spacewright::auth::oauth2::{Application, MemoryStore, Provider};
+//! use spacewright::testing::confluence_dc::{OAuthApp, OAuthScope, Server, User};
+//! use spacewright::{Auth, confluence_dc::Client};
+//!
+//! # async fn example() -> Result<(), spacewright::Error> {
+//! let callback = "https://app.example.com/callback";
+//! let app = OAuthApp::new("my-app", "its-secret", callback).scope(OAuthScope::Write);
+//! let server = Server::start().await.with_oauth_app(app).with_user(User::new("morgan"));
+//!
+//! let application = Application::builder(Provider::confluence_dc(server.url()), "my-app")
+//!     .client_secret("its-secret")
+//!     .redirect_uri(callback)
+//!     .scopes(["WRITE"])
+//!     .build()?;
+//! let login = application.login()?;
+//! let arrived_at = server.authorize_as("morgan", login.authorize_url());
+//! let store = MemoryStore::new(login.finish_redirect(arrived_at).await?);
+//! let session = application.session(store.clone());
+//! let wiki = Client::builder(server.url()).auth(Auth::oauth2(session)).build()?;
+//!
+//! // The client renews the token by itself, and the store has the new one.
+//! let first = store.tokens().unwrap().access_token;
+//! server.expire_token(first.expose());
+//! wiki.space().list().await?;
+//! assert_ne!(store.tokens().unwrap().access_token.expose(), first.expose());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Search finds contents, spaces and users by CQL, with the fields `type`, `space`, `space.title`,
 //! `space.type`, `title`, `text`, `siteSearch`, `label`, `id`, `creator`, `contributor`, `watcher`, `parent`,
 //! `ancestor`, `container`, `macro`, `created`, `lastmodified`, `user` and `user.fullname`, and the functions
 //! `currentUser()`, `currentSpace()`, `currentContent()` and `now()`.
 //!
 //! Not simulated are other fields and functions, and the bodies of macros by their hash (by their id they
-//! are): they answer 501, until a mock is mounted.
+//! are): they answer 501, until a mock is mounted. The grant of client credentials is refused with
+//! `unsupported_grant_type`.
+//!
+//! A server that runs for long does not grow without end: the audit log holds the latest 10 000 changes,
+//! and each content its latest 1000 versions beside the current one (their numbers stay). For its requests
+//! see [`keep_requests`](Server::keep_requests), for tasks that have ended
+//! [`forget_finished_tasks`](Server::forget_finished_tasks).
 
 mod access;
 mod attachments;
@@ -64,6 +115,7 @@ mod list;
 mod macros;
 mod markup;
 mod multipart;
+mod oauth;
 mod permissions;
 mod problem;
 mod properties;
@@ -87,6 +139,7 @@ mod webhooks;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use url::Url;
 
 use self::state::State;
 use super::server::{Harness, server_methods};
@@ -96,7 +149,9 @@ use crate::confluence_dc::Client;
 
 pub use super::tasks::{Task, TaskEnding};
 pub use clock::TimeStyle;
-pub use seed::{Content, File, Grant, Group, Property, Restriction, Space, Subject, User};
+pub use seed::{
+    Content, File, Grant, Group, OAuthApp, OAuthScope, Property, Restriction, Space, Subject, User,
+};
 pub use webhook_calls::Receiver;
 
 /// A simulated Confluence Data Center; it stops when it is dropped.
@@ -119,6 +174,12 @@ impl Server {
     pub fn url(&self) -> String {
         format!("{}{}", self.harness.origin(), self.state().context)
     }
+}
+
+/// A test cannot go on without the redirect, and `authorize_as` has no other way to say why.
+#[allow(clippy::panic)]
+fn sent_nowhere(cause: &dyn std::fmt::Display) -> ! {
+    panic!("the simulated server sends the browser nowhere: {cause}")
 }
 
 /// Seeding: what the server shall hold.
@@ -219,6 +280,13 @@ impl Server {
         self
     }
 
+    /// Lets requests in that carry no credentials. They see what is permitted to
+    /// [`Subject::Anonymous`]: [public](Space::public) spaces. Without it they are answered with 401.
+    #[must_use]
+    pub fn with_anonymous_access(self) -> Self {
+        self.with_global_permission(Grant::new(Subject::Anonymous, "application", "use"))
+    }
+
     /// Adds a space with a home page, or replaces the one with that key.
     #[must_use]
     pub fn with_space(self, space: Space) -> Self {
@@ -280,6 +348,14 @@ impl Server {
         self.state().tokens.insert(token.into(), user.to_owned());
         self
     }
+
+    /// Registers an application, which may then log users in by OAuth 2.0; or replaces the one with that
+    /// id.
+    #[must_use]
+    pub fn with_oauth_app(self, app: OAuthApp) -> Self {
+        self.state().oauth.register(app);
+        self
+    }
 }
 
 /// Credentials and clients.
@@ -292,9 +368,29 @@ impl Server {
         token
     }
 
-    /// Makes a token invalid, in the middle of a test.
+    /// Makes a token invalid, in the middle of a test: a personal access token, or a code, an access token
+    /// or a refresh token of OAuth 2.0.
     pub fn expire_token(&self, token: &str) {
-        self.state().tokens.remove(token);
+        let mut state = self.state();
+        state.tokens.remove(token);
+        state.oauth.expire(token);
+    }
+
+    /// Where the server sends the browser of a user who opens an application's authorize URL, logs in and
+    /// agrees: the redirect URI, with a code. Its query holds an `error` when the application asked for
+    /// something that it may not have.
+    ///
+    /// # Panics
+    ///
+    /// When the browser is sent nowhere: the user or the application is not known, or the redirect URI is
+    /// not that of the application.
+    pub fn authorize_as(&self, user: &str, authorize_url: &str) -> String {
+        let authorization = format!("Bearer {}", self.token(user));
+        let url = Url::parse(authorize_url).unwrap_or_else(|cause| sent_nowhere(&cause));
+        let mut state = self.state();
+        let caller = state.caller(Some(&authorization));
+        let caller = caller.unwrap_or_else(|problem| sent_nowhere(&problem.message));
+        oauth::redirect(&mut state, &caller, &url).unwrap_or_else(|refusal| sent_nowhere(&refusal))
     }
 
     /// A client of `admin`, who may do everything.

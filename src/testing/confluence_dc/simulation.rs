@@ -1,14 +1,16 @@
 //! From a request to an answer: who sends it, which route takes it, and what is said when none does.
 
+use http::Method;
 use wiremock::Request;
 
-use super::call::Call;
+use super::call::{Call, Caller};
 use super::problem::{Outcome, Problem};
+use super::seed::OAuthScope;
 use super::state::State;
 use super::{
     attachments, audit, blueprints, bodies, children, colours, contents, groups, jobs, labels,
-    permissions, properties, reindex, restrictions, search, site, spaces, tasks, users, versions,
-    watches, webhook_calls, webhooks,
+    oauth, permissions, properties, reindex, restrictions, search, site, spaces, tasks, users,
+    versions, watches, webhook_calls, webhooks,
 };
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Refusal, Simulation, not_simulated};
@@ -55,11 +57,11 @@ impl Simulation for State {
     }
 
     fn respond(&mut self, request: &Request, paging: &Paging<'_>) -> Answer {
-        let authorization = request
-            .headers
-            .get("authorization")
-            .and_then(|value| value.to_str().ok());
-        let caller = match self.caller(authorization) {
+        if let Some(answer) = oauth::answer(self, request) {
+            return answer;
+        }
+        let caller = self.sender(request);
+        let caller = match caller.and_then(|caller| within_scope(caller, &request.method)) {
             Ok(caller) => caller,
             Err(problem) => return problem.answer(),
         };
@@ -92,6 +94,20 @@ impl Simulation for State {
         let mut headers = budget(remaining);
         headers.push(("retry-after".to_owned(), "0".to_owned()));
         headers
+    }
+}
+
+/// The caller, unless their access token lets them look at things only and this changes some.
+fn within_scope(caller: Caller, method: &Method) -> Result<Caller, Problem> {
+    let reads = matches!(*method, Method::GET | Method::OPTIONS);
+    match caller {
+        Caller::User {
+            scope: OAuthScope::Read,
+            ..
+        } if !reads => Err(Problem::forbidden(
+            "The scope of the access token does not allow changes",
+        )),
+        caller => Ok(caller),
     }
 }
 

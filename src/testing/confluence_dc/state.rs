@@ -1,6 +1,6 @@
 //! All that a simulated Confluence knows, and the questions its routes ask of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::colours::Scheme;
 use super::jobs::Jobs;
 use super::journal::Record;
+use super::oauth::OAuth;
 use super::problem::Problem;
 use super::reindex::Reindex;
 use super::seed::{Content, Grant, Group, Labelled, Space, Subject, User};
@@ -42,7 +43,7 @@ pub(super) struct State {
     /// What URLs do when they are called; the others answer well.
     pub(super) receivers: BTreeMap<String, Receiver>,
     /// The changes that the audit log lists, in their order.
-    pub(super) journal: Vec<Record>,
+    pub(super) journal: VecDeque<Record>,
     pub(super) tasks: Tasks<Started>,
     pub(super) jobs: Jobs,
     /// The latest rebuild of the search index.
@@ -50,6 +51,7 @@ pub(super) struct State {
     pub(super) clock: Clock,
     /// Personal access tokens, with the login name each stands for.
     pub(super) tokens: BTreeMap<String, String>,
+    pub(super) oauth: OAuth,
     /// Most active users that the licence allows.
     pub(super) licence: Option<usize>,
     /// Most rows on any page, when it is lower than the real server's.
@@ -73,12 +75,13 @@ impl Default for State {
             webhooks: BTreeMap::new(),
             webhook_calls: BTreeMap::new(),
             receivers: BTreeMap::new(),
-            journal: Vec::new(),
+            journal: VecDeque::new(),
             tasks: Tasks::default(),
             jobs: Jobs::default(),
             reindex: None,
             clock: Clock::new(),
             tokens: BTreeMap::new(),
+            oauth: OAuth::default(),
             licence: None,
             page_cap: None,
             last_id: 393_216,
@@ -172,6 +175,7 @@ impl State {
             group.members.remove(name);
         }
         self.tokens.retain(|_, user| user != name);
+        self.oauth.forget_user(name);
         self.forget_subject(&Subject::User(name.to_owned()));
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::call::{Call, Caller, Expand};
+use super::call::{Call, Expand};
 use super::list::list;
 use super::problem::{Outcome, Problem};
 use super::render;
@@ -58,7 +58,7 @@ fn watcher(state: &State, call: &Call<'_>) -> Result<String, Problem> {
         return state.need_user(&call.caller);
     }
     let name = named_in_query(state, call)?.name.clone();
-    if call.caller != Caller::User(name.clone()) {
+    if call.caller.name() != Some(name.as_str()) {
         state.need_admin(&call.caller)?;
     }
     Ok(name)

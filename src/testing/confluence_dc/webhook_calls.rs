@@ -60,10 +60,8 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
 
 /// Calls the webhooks that wait for a change.
 pub(super) fn call_all(state: &mut State, by: &Caller, when: Moment, change: &Change) {
-    let user = match by {
-        Caller::User(name) => state.users.get(name).map(|user| user.key.clone()),
-        Caller::Anonymous => None,
-    };
+    let user = by.name().and_then(|name| state.users.get(name));
+    let user = user.map(|user| user.key.clone());
     let timestamp = state.clock.time(when).timestamp_millis();
     for (event, about) in &change.events {
         let mut body = json!({ "timestamp": timestamp, "event": event, "userKey": user });

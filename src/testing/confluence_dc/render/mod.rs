@@ -107,9 +107,9 @@ pub(super) fn anonymous(state: &State) -> Value {
 
 /// The caller.
 pub(super) fn caller(state: &State, caller: &Caller, expand: &Expand) -> Value {
-    match caller {
-        Caller::Anonymous => anonymous(state),
-        Caller::User(name) => match state.users.get(name) {
+    match caller.name() {
+        None => anonymous(state),
+        Some(name) => match state.users.get(name) {
             Some(found) => user(state, found, expand),
             None => user_named(state, name),
         },

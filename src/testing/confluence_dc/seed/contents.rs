@@ -54,6 +54,9 @@ impl Edit {
     }
 }
 
+/// Most earlier versions that are kept of a content, as a site keeps them that has a rule of retention.
+const MOST_EARLIER: usize = 1_000;
+
 /// What a version held that another took the place of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Earlier {
@@ -257,6 +260,9 @@ impl Content {
             edit: std::mem::replace(&mut self.edit, edit),
         };
         self.earlier.insert(self.version, before);
+        if self.earlier.len() > MOST_EARLIER {
+            self.earlier.pop_first();
+        }
         self.version += 1;
     }
 
@@ -313,5 +319,23 @@ fn media_type(name: &str) -> &'static str {
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("zip") => "application/zip",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_versions_go_and_the_others_keep_their_numbers() {
+        let mut content = Content::page("TEST", "Long-lived");
+        for _ in 0..MOST_EARLIER + 2 {
+            content.begin_version(Edit::by("admin", Moment::default()));
+        }
+        assert_eq!(content.version, 1_003);
+        assert_eq!(content.versions().next(), Some(3));
+        assert_eq!(content.at_version(2), None);
+        assert_eq!(content.at_version(3).map(|one| one.version), Some(3));
+        assert_eq!(content.authors(), BTreeSet::from(["admin"]));
     }
 }

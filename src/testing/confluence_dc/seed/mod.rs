@@ -2,6 +2,7 @@
 
 mod contents;
 mod grants;
+mod oauth;
 mod people;
 mod spaces;
 
@@ -11,6 +12,7 @@ pub use contents::{Content, File};
 pub(super) use contents::{Edit, Labelled};
 pub use grants::{Grant, Restriction, Subject};
 pub(super) use grants::{SPACE_PERMISSIONS, all_permissions, ordinary_permissions};
+pub use oauth::{OAuthApp, OAuthScope};
 pub use people::{Group, User};
 pub use spaces::Space;
 

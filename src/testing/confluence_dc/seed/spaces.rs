@@ -113,6 +113,13 @@ impl Space {
         self
     }
 
+    /// Lets visitors who are not logged in read it, where the site lets them in at all: see
+    /// [`Server::with_anonymous_access`](crate::testing::confluence_dc::Server::with_anonymous_access).
+    #[must_use]
+    pub fn public(self) -> Self {
+        self.grant(Grant::new(Subject::Anonymous, "space", "read"))
+    }
+
     /// Adds a permission.
     #[must_use]
     pub fn grant(mut self, grant: Grant) -> Self {

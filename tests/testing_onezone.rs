@@ -13,7 +13,7 @@ mod support;
 mod tokens;
 
 use serde_json::{Value, json};
-use spacewright::testing::onezone::{Server, User};
+use spacewright::testing::onezone::Server;
 use support::caller::{Caller, Reply};
 use support::served::checked;
 

@@ -207,8 +207,8 @@ mod tests {
             note(&mut state, &Caller::Anonymous, change);
         }
         assert_eq!(state.journal.len(), MOST_RECORDS);
-        let names = state.journal.iter().map(|record| &record.entry.object.name);
-        let ends: Vec<&String> = names.clone().take(1).chain(names.last()).collect();
-        assert_eq!(ends, ["2", "10001"]);
+        let ends = [state.journal.front(), state.journal.back()];
+        let names = ends.map(|record| record.map(|record| record.entry.object.name.as_str()));
+        assert_eq!(names, [Some("2"), Some("10001")]);
     }
 }

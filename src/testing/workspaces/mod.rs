@@ -58,7 +58,8 @@ impl Server {
         self.harness.origin()
     }
 
-    /// Adds a user. A user of that name is replaced.
+    /// Adds a user. A user of that name is replaced, under the same id and with the same token unless the
+    /// new one has an id.
     #[must_use]
     pub fn with_user(self, user: User) -> Self {
         self.state().add_user(user);

@@ -82,7 +82,11 @@ fn create(state: &mut State, user: &User, request: &Request) -> Result<Answer, A
             "workspace_type must be single_user or multi_user.",
         ));
     }
-    workspace.owner_id = Some(optional(&body, "owner_id")?.unwrap_or(&user.id).to_owned());
+    let owner = optional(&body, "owner_id")?.unwrap_or(&user.id);
+    if !is_uuid(owner) {
+        return Err(failure(400, "owner_id must be a UUID."));
+    }
+    workspace.owner_id = Some(owner.to_owned());
     workspace.domain_name = optional(&body, "domain_name")?.map(str::to_owned);
     if state
         .workspaces()
@@ -95,8 +99,13 @@ fn create(state: &mut State, user: &User, request: &Request) -> Result<Answer, A
         ));
     }
     let workspace = state.add_workspace(workspace);
-    Ok(Answer::json(201, &workspace.json(user))
-        .header("location", format!("/workspaces/{}", workspace.id)))
+    Ok(Answer::json(201, &workspace.json(user)))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    let hexadecimal = |c: char| c.is_ascii_hexdigit() || c == '-';
+    groups == [8, 4, 4, 4, 12] && text.chars().all(hexadecimal)
 }
 
 /// A text that must be there and say something.

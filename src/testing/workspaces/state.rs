@@ -271,11 +271,12 @@ impl State {
         &self.workspaces
     }
 
-    /// Adds a user, with an id.
+    /// Adds a user, with an id. One who takes the place of another keeps the id, and so the token.
     pub(super) fn add_user(&mut self, mut user: User) {
         let fresh = self.next_id();
         if user.id.is_empty() {
-            user.id = fresh;
+            let known = self.user_named(&user.name);
+            user.id = known.map_or(fresh, |known| known.id.clone());
         }
         self.users.retain(|known| known.name != user.name);
         self.users.push(user);

@@ -2,7 +2,7 @@
 
 use spacewright::ErrorKind;
 use spacewright::auth::oauth2::{MemoryStore, Provider, cloud_url};
-use spacewright::testing::wiremock::matchers::{header, method, path};
+use spacewright::testing::wiremock::matchers::{header, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
 
 use super::world::{World, access};
@@ -62,7 +62,8 @@ async fn a_client_of_a_site_goes_through_the_gateway() {
     let sites = session.sites().await.expect("sites");
     let spaces = "/ex/confluence/c1/wiki/api/v2/spaces";
     let answer = ResponseTemplate::new(200).set_body_raw(r#"{"results": []}"#, "application/json");
-    let asked = Mock::given(method("GET")).and(path(spaces));
+    let get = spacewright::testing::wiremock::matchers::method("GET");
+    let asked = Mock::given(get).and(path(spaces));
     world
         .server
         .mount(asked.respond_with(answer).expect(1))

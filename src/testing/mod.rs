@@ -102,6 +102,8 @@ mod bare;
 mod clock;
 mod front;
 mod misbehaviour;
+#[cfg(any(confluence_dc, confluence_cloud))]
+mod multipart;
 mod pages;
 mod requests;
 mod server;

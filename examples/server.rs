@@ -285,6 +285,7 @@ async fn site() -> confluence_cloud::Server {
         .with_groups(20)
         .with_space(
             Space::new("DOCS")
+                .id("70000")
                 .description("Everything written.")
                 .property("colour", json!("blue")),
         )

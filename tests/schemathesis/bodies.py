@@ -39,9 +39,11 @@ VALUES = {
     "confluence-cloud/v1": CONFLUENCE,
     "confluence-cloud/v2": CONFLUENCE
     | {
+        "NewPage.spaceId": ["70000"],
         "NewPage.title": NAMES,
         "PageUpdate.title": NAMES,
         "PageUpdate.status": ["current"],
+        "NewBlogPost.spaceId": ["70000"],
         "NewBlogPost.title": NAMES,
         "BlogPostUpdate.title": NAMES,
         "BlogPostUpdate.status": ["current"],

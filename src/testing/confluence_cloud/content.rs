@@ -102,8 +102,12 @@ fn get(state: &State, call: &Call<'_>, kind: Kind, id: &str) -> Outcome {
 /// The newest version first, unless asked for the other way round.
 fn versions(state: &State, call: &Call<'_>, kind: Kind, id: &str) -> Outcome {
     let mut rows = state.content(kind, id, &call.caller)?.versions.clone();
-    if call.query("sort") != Some("modified-date") {
-        rows.reverse();
+    match call.query("sort") {
+        None | Some("-modified-date") => rows.reverse(),
+        Some("modified-date") => {}
+        Some(other) => {
+            return Err(Problem::bad_request(format!("'sort' must not be {other}")));
+        }
     }
     lists::by_cursor(state, call, &rows, |_| true, shown::version)
 }

@@ -299,7 +299,7 @@ pub struct SpacePermission {
     pub target: String,
 }
 
-/// A JSON value that an app keeps with a space or a page.
+/// A JSON value that an app keeps with a space or with content.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Property {

@@ -61,7 +61,8 @@ impl Comment {
         }
     }
 
-    /// A comment on a piece of text of a page or blog post, by id or by title.
+    /// A comment on a piece of text of a page or blog post, by id or by title. The text is one that its body
+    /// has between tags or across them; where it has not, the comment is dangling.
     pub fn inline(
         holder: impl Into<String>,
         selection: impl Into<String>,

@@ -35,14 +35,12 @@ fn target<'s>(
     kind: Kind,
     body: &Map<String, Value>,
 ) -> Result<&'s Content, Problem> {
-    let mut known = vec![Kind::Page, Kind::BlogPost, kind];
-    if kind == Kind::FooterComment {
-        known.push(Kind::Attachment);
-    }
     let named = |name: &str| body.get(name).and_then(id);
-    let targets: Vec<(Kind, String)> = known
+    let targets: Vec<(Kind, String)> = [Kind::Page, Kind::BlogPost, Kind::Attachment]
         .into_iter()
-        .filter_map(|kind| Some((kind, named(kind.id_field())?)))
+        .filter(|holder| holder.holds(kind))
+        .chain([kind])
+        .filter_map(|target| Some((target, named(target.id_field())?)))
         .collect();
     match (targets.as_slice(), named("customContentId")) {
         ([(kind, id)], None) => state.content(*kind, id, &call.caller),

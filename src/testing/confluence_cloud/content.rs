@@ -22,15 +22,10 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("POST", ["content", "convert-ids-to-types"]) => kinds_of_ids(state, call),
         (_, ["comments", id, "properties", rest @ ..]) => {
             // Both kinds of comments have theirs here.
-            let kind = state.find(id).map(|comment| comment.kind);
-            let kind = kind.filter(|kind| kind.is_comment());
-            return properties::route_of_content(
-                state,
-                call,
-                kind.unwrap_or(Kind::FooterComment),
-                id,
-                rest,
-            );
+            let known = state.find(id).map(|comment| comment.kind);
+            let inline = known.filter(|kind| *kind == Kind::InlineComment);
+            let kind = inline.unwrap_or(Kind::FooterComment);
+            return properties::route_of_content(state, call, kind, id, rest);
         }
         (_, [kind, rest @ ..]) => {
             let kind = Kind::of_path(kind)?;
@@ -57,17 +52,8 @@ fn route_of_kind(state: &mut State, call: &Call<'_>, kind: Kind, path: &[&str]) 
         (_, [id, "properties", rest @ ..]) if !kind.is_comment() => {
             return properties::route_of_content(state, call, kind, id, rest);
         }
-        (
-            "GET",
-            [
-                id,
-                which @ ("footer-comments" | "inline-comments" | "attachments"),
-            ],
-        ) => {
-            let hung = Kind::of_path(which)?;
-            let can_hang =
-                kind.is_post() || (kind, hung) == (Kind::Attachment, Kind::FooterComment);
-            return can_hang.then(|| listed::hung(state, call, (kind, id), hung));
+        ("GET", [id, which]) if Kind::of_path(which).is_some_and(|hung| kind.holds(hung)) => {
+            listed::hung(state, call, (kind, id), Kind::of_path(which)?)
         }
         ("GET", [id, which]) if kind == Kind::Page => {
             return page_trees::route(state, call, id, which);

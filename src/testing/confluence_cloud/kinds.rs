@@ -79,6 +79,15 @@ impl Kind {
         matches!(self, FooterComment | InlineComment)
     }
 
+    /// Whether content of another kind can hang on it, replies to comments aside.
+    pub(super) fn holds(self, hung: Self) -> bool {
+        match self {
+            Page | BlogPost => !hung.is_post(),
+            Attachment => hung == FooterComment,
+            FooterComment | InlineComment => false,
+        }
+    }
+
     /// The orders that its lists can have.
     pub(super) fn orders(self) -> &'static [&'static str] {
         match self {

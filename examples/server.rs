@@ -138,22 +138,51 @@ impl Servers {
                 .map(|group| group.id.as_str()),
         );
         let spaces = self.site.spaces();
-        let pages = some(self.site.pages().iter().map(|page| page.id.clone()));
+        let mut known = json!({
+            "user": accounts, "userId": accounts, "accountId": accounts, "account-id": accounts,
+            "group": groups, "groupId": groups,
+            "space": some(spaces.iter().map(|space| space.key.as_str())),
+            "spaces": some(spaces.iter().map(|space| space.id.as_str())),
+            "space-id": some(spaces.iter().map(|space| space.id.as_str())),
+            "property": ["colour"], "properties": ["colour"], "label": ["draft"], "versions": ["1"],
+        });
+        for (name, ids) in self.contents_of_site() {
+            known[name] = json!(ids);
+        }
         json!({
             "service": "confluence-cloud",
             "caller": admin,
             "url": self.site.url(),
             "headers": { "Authorization": format!("Basic {}", STANDARD.encode(pair)) },
-            "known": {
-                "user": accounts, "userId": accounts, "accountId": accounts, "account-id": accounts,
-                "group": groups, "groupId": groups,
-                "space": some(spaces.iter().map(|space| space.key.as_str())),
-                "spaces": some(spaces.iter().map(|space| space.id.as_str())),
-                "space-id": some(spaces.iter().map(|space| space.id.as_str())),
-                "pages": pages, "content": pages, "page-id": pages,
-                "property": ["colour"], "properties": ["colour"], "label": ["draft"],
-            },
+            "known": known,
         })
+    }
+
+    /// The ids of what the site holds in its spaces, under the names by which paths call them.
+    fn contents_of_site(&self) -> [(&str, Vec<Value>); 8] {
+        let pages = some(self.site.pages().iter().map(|page| page.id.clone()));
+        let (inline, footer): (Vec<_>, Vec<_>) = self
+            .site
+            .comments()
+            .into_iter()
+            .partition(|comment| comment.selection.is_some());
+        let files = self.site.attachments();
+        let files = some(files.iter().map(|file| file.id.clone()));
+        let footer = some(footer.into_iter().map(|comment| comment.id));
+        let posts = self.site.blog_posts();
+        [
+            ("pages", pages.clone()),
+            ("content", pages),
+            ("blogposts", some(posts.into_iter().map(|post| post.id))),
+            ("comments", footer.clone()),
+            ("footer-comments", footer),
+            (
+                "inline-comments",
+                some(inline.into_iter().map(|comment| comment.id)),
+            ),
+            ("attachment", files.clone()),
+            ("attachments", files),
+        ]
     }
 
     fn zone_as_json(&self) -> Value {
@@ -253,7 +282,7 @@ async fn wiki() -> confluence_dc::Server {
 }
 
 async fn site() -> confluence_cloud::Server {
-    use confluence_cloud::{Page, Server, Space, User};
+    use confluence_cloud::{Attachment, BlogPost, Comment, Page, Server, Space, User};
     Server::start_on(8091)
         .await
         .with_users(50)
@@ -265,13 +294,25 @@ async fn site() -> confluence_cloud::Server {
         .with_groups(20)
         .with_space(
             Space::new("DOCS")
+                .id("70000")
                 .description("Everything written.")
                 .property("colour", json!("blue")),
         )
         .with_page(
             Page::new("DOCS", "Welcome")
+                .body("<p>First things first.</p>")
                 .label("draft")
+                .liked_by("morgan")
                 .property("colour", json!("blue")),
+        )
+        .with_blog_post(BlogPost::new("DOCS", "News").label("draft"))
+        .with_comment(Comment::new("Welcome", "<p>Nice.</p>").id("70001"))
+        .with_comment(Comment::new("70001", "<p>Indeed.</p>").author("morgan"))
+        .with_comment(Comment::inline("Welcome", "First things", "<p>Which?</p>"))
+        .with_attachment(
+            Attachment::new("Welcome", "plan.txt", "First this, then that.")
+                .media_type("text/plain")
+                .label("draft"),
         )
         .with_pages("DOCS", 30)
         .with_spaces(60)

@@ -260,7 +260,10 @@ mod data_center {
 
 #[cfg(feature = "confluence-cloud")]
 mod cloud {
-    use spacewright::testing::confluence_cloud::{Page, Server, Space, User};
+    use spacewright::Upload;
+    use spacewright::testing::confluence_cloud::{
+        Attachment, BlogPost, Comment, Page, Server, Space, User,
+    };
 
     use super::*;
 
@@ -286,6 +289,9 @@ mod cloud {
                     .property("colour", json!("blue")),
             )
             .with_page(Page::new("DOCS", "Below").id("81").parent("80"))
+            .with_blog_post(BlogPost::new("DOCS", "News").id("82"))
+            .with_comment(Comment::new("80", "<p>Nice</p>").id("83").liked_by("jane"))
+            .with_attachment(Attachment::new("80", "plan.txt", "one").id("84"))
     }
 
     #[tokio::test]
@@ -327,6 +333,45 @@ mod cloud {
         served(site.user().list_by_ids(ids).await);
         served(site.page().delete("81").await);
         server.assert_served(17);
+    }
+
+    #[tokio::test]
+    async fn answers_about_blog_posts_comments_and_attachments_fit_the_description() {
+        let server = checked(site().await);
+        let site = server.client();
+        let posts = site.blog_post();
+        served(posts.list().await);
+        served(posts.list_of_space("70").await);
+        let new = made(json!({ "spaceId": "70", "title": "More news" }));
+        served(posts.create(new).await);
+        let post = posts.get("82").include_labels(true).include_likes(true);
+        served(post.include_versions(true).include_operations(true).await);
+        served(posts.delete("82").await);
+        let comments = site.comment();
+        served(comments.list_footer_of_page("80").await);
+        let comment = comments.get_footer("83").include_likes(true);
+        served(
+            comment
+                .include_properties(true)
+                .include_versions(true)
+                .await,
+        );
+        let body = json!({ "representation": "storage", "value": "<p>Good</p>" });
+        let new = made(json!({ "parentCommentId": "83", "body": body }));
+        served(comments.create_footer(new).await);
+        served(comments.list_footer_replies("83").await);
+        served(site.like().count_of_footer_comment("83").await);
+        let attachments = site.attachment();
+        served(attachments.list_of_page("80").await);
+        let file = attachments.get("att84").include_labels(true);
+        served(file.include_operations(true).include_versions(true).await);
+        served(site.version().get_of_attachment("att84", 1).await);
+        served(site.operation().list_of_attachment("att84").await);
+        let first = site.v1().attachment();
+        let two = Upload::bytes("plan.txt", "two");
+        served(first.create_or_update("80", two).await);
+        served(first.download("80", "att84").await);
+        server.assert_served(16);
     }
 
     #[tokio::test]

@@ -2,6 +2,14 @@
 #![cfg(all(feature = "testing", feature = "confluence-cloud"))]
 #![allow(clippy::expect_used)]
 
+#[path = "testing_confluence_cloud/attachments.rs"]
+mod attachments;
+#[path = "testing_confluence_cloud/blog_posts.rs"]
+mod blog_posts;
+#[path = "testing_confluence_cloud/comments.rs"]
+mod comments;
+#[path = "testing_confluence_cloud/shared.rs"]
+mod shared;
 mod support;
 
 use serde_json::{Value, json};

@@ -104,6 +104,8 @@ mod bare;
 mod clock;
 mod front;
 mod misbehaviour;
+#[cfg(any(confluence_dc, confluence_cloud))]
+mod multipart;
 mod pages;
 mod requests;
 mod server;

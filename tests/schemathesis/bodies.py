@@ -37,6 +37,16 @@ ONEZONE = {
 VALUES = {
     "confluence-dc": CONFLUENCE,
     "confluence-cloud/v1": CONFLUENCE,
-    "confluence-cloud/v2": CONFLUENCE | {"NewPage.title": NAMES, "PageUpdate.title": NAMES, "PageUpdate.status": ["current"]},
+    "confluence-cloud/v2": CONFLUENCE
+    | {
+        "NewPage.spaceId": ["70000"],
+        "NewPage.title": NAMES,
+        "PageUpdate.title": NAMES,
+        "PageUpdate.status": ["current"],
+        "NewBlogPost.spaceId": ["70000"],
+        "NewBlogPost.title": NAMES,
+        "BlogPostUpdate.title": NAMES,
+        "BlogPostUpdate.status": ["current"],
+    },
     "onezone": ONEZONE,
 }

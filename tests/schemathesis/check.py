@@ -64,8 +64,8 @@ SERVERS = {
     "confluence-dc": {"confluence-dc": (CONFLUENCE, ["_links", "_expandable"], 149)},
     "onezone": {"onezone": (ONEZONE, [], 105)},
     "confluence-cloud": {
-        "confluence-cloud/v1": (CONFLUENCE, ["_links", "_expandable"], 22),
-        "confluence-cloud/v2": (CLOUD, [], 22),
+        "confluence-cloud/v1": (CONFLUENCE, ["_links", "_expandable"], 27),
+        "confluence-cloud/v2": (CLOUD, [], 68),
     },
     "workspaces": {"workspaces": (WORKSPACES, [], 2)},
 }

@@ -23,6 +23,8 @@ pub struct Operation {
     pub headers: Vec<(String, String)>,
     pub body: Option<Body>,
     pub success: Vec<Success>,
+    /// The statuses of answers that send the caller elsewhere.
+    pub redirects: Vec<u16>,
     /// The property of the answer that holds the id of a long task.
     pub task: Option<String>,
     /// The operation that polls a long task without an id, which is what it has for one.
@@ -103,7 +105,7 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
     let listed = |value: &Value| value["parameters"].as_array().cloned().unwrap_or_default();
     let parameters = listed(item).into_iter().chain(listed(value));
     let headers = value["x-header"].as_object().into_iter().flatten();
-    let responses = value["responses"].as_object().into_iter().flatten();
+    let responses = || value["responses"].as_object().into_iter().flatten();
     let task = &value["x-long-task"];
     Operation {
         id: text(value, "operationId").to_owned(),
@@ -118,8 +120,12 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
         body: value
             .get("requestBody")
             .map(|body| self::body(spec.resolve(body))),
-        success: responses
+        success: responses()
             .filter_map(|(status, value)| success(status, spec.resolve(value)))
+            .collect(),
+        redirects: responses()
+            .filter_map(|(status, _)| status.parse().ok())
+            .filter(|status| (300..400).contains(status))
             .collect(),
         task: task["id"].as_str().map(str::to_owned),
         only_task: task["status"]

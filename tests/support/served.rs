@@ -129,6 +129,9 @@ impl Seen {
             return;
         }
         self.served.insert(operation.id.clone());
+        if operation.redirects.contains(&answer.status()) {
+            return;
+        }
         let body = answer.body();
         let wrongs = description.wrongs(operation, answer.status(), body, S::ANYWHERE);
         self.wrong
@@ -266,7 +269,7 @@ impl Served for spacewright::testing::confluence_dc::Server {
 impl Served for spacewright::testing::confluence_cloud::Server {
     const FOLDERS: &'static [&'static str] = &["confluence-cloud/v1", "confluence-cloud/v2"];
     const ANYWHERE: &'static [&'static str] = OF_CONFLUENCE;
-    const BESIDE: &'static [&'static str] = &[];
+    const BESIDE: &'static [&'static str] = &["/file/", "/wiki/download/"];
 
     fn take(&self) -> Requests {
         self.take_requests()

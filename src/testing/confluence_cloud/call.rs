@@ -1,5 +1,6 @@
 //! One request as the routes read it.
 
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use wiremock::Request;
@@ -8,10 +9,12 @@ use super::problem::{Problem, Version};
 use crate::testing::misbehaviour::without_context;
 use crate::testing::pages::Paging;
 
-/// Where the two interfaces begin.
-const PREFIXES: [(&str, Version); 2] = [
+/// Where the two interfaces begin, and the links to files, which are as old as the first. The paths of
+/// those have an empty segment in front.
+const PREFIXES: [(&str, Version); 3] = [
     ("/wiki/rest/api/", Version::V1),
     ("/wiki/api/v2/", Version::V2),
+    ("/wiki/download", Version::V1),
 ];
 
 /// A request, read.
@@ -23,7 +26,8 @@ pub(super) struct Call<'a> {
     /// The path without `/wiki`.
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    body: &'a [u8],
+    headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
     /// The account id of who calls.
     pub(super) caller: String,
     pub(super) paging: &'a Paging<'a>,
@@ -58,6 +62,7 @@ impl<'a> Call<'a> {
             segments: below.trim_end_matches('/').split('/').map(decode).collect(),
             path: whole.trim_start_matches("/wiki").to_owned(),
             query: request.url.query_pairs().into_owned().collect(),
+            headers: &request.headers,
             body: &request.body,
             caller,
             paging,
@@ -69,6 +74,11 @@ impl<'a> Call<'a> {
             self.method,
             self.segments.iter().map(String::as_str).collect(),
         )
+    }
+
+    /// The value of a header, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The first value of this name in the query.

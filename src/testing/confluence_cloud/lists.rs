@@ -17,7 +17,7 @@ pub(super) const V1: Limits = Limits {
     most: 200,
 };
 
-/// The lists of v2.
+/// Most lists of v2.
 pub(super) const V2: Limits = Limits {
     default: 25,
     most: 250,
@@ -72,6 +72,18 @@ pub(super) fn by_cursor<T: Clone>(
     visible: impl Fn(&T) -> bool,
     render: impl Fn(&T) -> Value,
 ) -> Outcome {
+    by_cursor_within(state, call, V2, rows, visible, render)
+}
+
+/// The same for a list with limits of its own.
+pub(super) fn by_cursor_within<T: Clone>(
+    state: &State,
+    call: &Call<'_>,
+    limits: Limits,
+    rows: &[T],
+    visible: impl Fn(&T) -> bool,
+    render: impl Fn(&T) -> Value,
+) -> Outcome {
     let start = match call.query("cursor").filter(|cursor| !cursor.is_empty()) {
         None => 0,
         Some(cursor) => position(cursor)
@@ -81,7 +93,7 @@ pub(super) fn by_cursor<T: Clone>(
     if limit == Some(0) {
         return Err(Problem::bad_request("'limit' must be from 1 to 250"));
     }
-    let page = pages::cut(rows, visible, Asked { start, limit }, V2, call.paging);
+    let page = pages::cut(rows, visible, Asked { start, limit }, limits, call.paging);
     let results: Vec<Value> = page.rows.iter().map(render).collect();
     let mut body = json!({ "results": results, "_links": { "base": state.base() } });
     let Some(next) = page.next else {

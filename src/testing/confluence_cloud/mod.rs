@@ -1,9 +1,9 @@
 //! A simulated Confluence Cloud site.
 //!
-//! [`Server`] keeps users with their properties, groups, spaces with permissions and properties, pages
-//! with versions, labels and properties, and long tasks, and answers what both interfaces (v1 and v2)
-//! have for them. Content of other kinds, search, restrictions, templates and settings are not
-//! simulated.
+//! [`Server`] keeps users with their properties, groups, spaces with permissions and properties, pages,
+//! blog posts, footer and inline comments, and attachments with versions, labels, likes and properties, and
+//! long tasks, and answers what both interfaces (v1 and v2) have for them. Custom content, whiteboards,
+//! databases, folders and smart links, search, restrictions, templates and settings are not simulated.
 //!
 //! ```
 //! use spacewright::testing::confluence_cloud::{Page, Server, Space, TaskEnding, User};
@@ -31,32 +31,52 @@
 //! ```
 //!
 //! Calls by way of Atlassian's OAuth gateway come under [`Server::gateway_url`].
+//!
+//! Files are not where the interfaces are: a download is sent on to `http://localhost`, which is the same
+//! server by another name, under `/file/…`. There the address alone opens the file, and who sends a
+//! credential along is refused.
 
+mod attachments;
 mod auth;
 mod call;
+mod comments;
 mod content;
+mod content_labels;
+mod contents;
 mod groups;
+mod kinds;
+mod labels;
+mod listed;
 mod lists;
+mod media;
 mod model;
+mod page_trees;
 mod permissions;
+mod posts;
 mod problem;
 mod properties;
 mod routes;
+mod seed;
+mod server_content;
+mod shelf;
+mod shown;
 mod spaces;
 mod state;
 mod tasks;
+mod trash;
 mod trees;
+mod uploads;
 mod users;
+mod written;
 
 use std::time::SystemTime;
 
 use chrono::DateTime;
 use wiremock::Request;
 
-pub use self::model::{
-    Group, Page, PageVersion, Property, Space, SpacePermission, User, UserProperty,
-};
+pub use self::model::{Group, Property, Space, SpacePermission, User, UserProperty};
 use self::problem::Problem;
+pub use self::seed::{Attachment, BlogPost, Comment, ContentVersion, File, Page};
 use self::state::State;
 use crate::Auth;
 use crate::confluence_cloud::Client;
@@ -146,23 +166,6 @@ impl Server {
         self
     }
 
-    /// Adds a page to a space added before.
-    #[must_use]
-    pub fn with_page(self, page: Page) -> Self {
-        self.state().add_page(page);
-        self
-    }
-
-    /// Adds so many pages to a space added before, `Page 00001` and on.
-    #[must_use]
-    pub fn with_pages(self, space_key: &str, count: usize) -> Self {
-        for number in 1..=count {
-            self.state()
-                .add_page(Page::new(space_key, format!("Page {number:05}")));
-        }
-        self
-    }
-
     /// Puts a user, by account id, into a group, by name or by id, which is made if need be.
     #[must_use]
     pub fn with_member(self, group: &str, account_id: &str) -> Self {
@@ -203,19 +206,9 @@ impl Server {
         self.state().add_space(space).to_string()
     }
 
-    /// Deletes the space of this id and all its pages at once.
+    /// Deletes the space of this id and all its content at once.
     pub fn remove_space(&self, id: &str) {
         self.state().remove_space(id);
-    }
-
-    /// Adds a page; answers its id.
-    pub fn add_page(&self, page: Page) -> String {
-        self.state().add_page(page).to_string()
-    }
-
-    /// Removes the page of this id for good.
-    pub fn remove_page(&self, id: &str) {
-        self.state().pages.retain(|_, page| page.id != id);
     }
 
     /// Makes a token invalid.
@@ -294,20 +287,6 @@ impl Server {
             .spaces
             .values()
             .find(|known| known.key == space || known.id == space)
-            .cloned()
-    }
-
-    /// The pages, by number, home pages and those in the trash included.
-    pub fn pages(&self) -> Vec<Page> {
-        self.state().pages.values().cloned().collect()
-    }
-
-    /// A page, by id or by title.
-    pub fn page(&self, page: &str) -> Option<Page> {
-        self.state()
-            .pages
-            .values()
-            .find(|known| known.id == page || known.title == page)
             .cloned()
     }
 }

@@ -54,6 +54,15 @@ impl Problem {
         Self::new(404, "NOT_FOUND", message)
     }
 
+    /// The refusal of a caller who sees something and may not change it. v2 does not tell it from what is
+    /// not there.
+    pub(super) fn not_permitted(version: Version, message: impl Into<String>) -> Self {
+        match version {
+            Version::V1 => Self::forbidden(message),
+            Version::V2 => Self::not_found(message),
+        }
+    }
+
     pub(super) fn conflict(message: impl Into<String>) -> Self {
         Self::new(409, "CONFLICT", message)
     }

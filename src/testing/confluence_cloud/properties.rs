@@ -1,8 +1,9 @@
-//! JSON values that apps keep with spaces and pages.
+//! JSON values that apps keep with spaces and content.
 
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, required, text};
+use super::kinds::Kind;
 use super::lists;
 use super::model::Property;
 use super::problem::{Outcome, Problem};
@@ -13,7 +14,7 @@ use crate::testing::server::Answer;
 #[derive(Clone, Copy)]
 enum Owner<'a> {
     Space(&'a str),
-    Page(&'a str),
+    Content(Kind, &'a str),
 }
 
 pub(super) fn route_of_space(
@@ -25,13 +26,14 @@ pub(super) fn route_of_space(
     route(state, call, Owner::Space(id), path)
 }
 
-pub(super) fn route_of_page(
+pub(super) fn route_of_content(
     state: &mut State,
     call: &Call<'_>,
+    kind: Kind,
     id: &str,
     path: &[&str],
 ) -> Option<Outcome> {
-    route(state, call, Owner::Page(id), path)
+    route(state, call, Owner::Content(kind, id), path)
 }
 
 fn route(state: &mut State, call: &Call<'_>, owner: Owner<'_>, path: &[&str]) -> Option<Outcome> {
@@ -62,8 +64,8 @@ pub(super) fn of_space(property: &Property) -> Value {
     })
 }
 
-/// A property of a page.
-pub(super) fn of_page(property: &Property) -> Value {
+/// A property of a page or other content.
+pub(super) fn of_content(property: &Property) -> Value {
     json!({
         "id": property.id,
         "key": property.key,
@@ -82,15 +84,15 @@ impl Owner<'_> {
     fn render(self, property: &Property) -> Value {
         match self {
             Self::Space(_) => of_space(property),
-            Self::Page(_) => of_page(property),
+            Self::Content(..) => of_content(property),
         }
     }
 
-    /// A new property of a space is answered with 201, one of a page with 200.
+    /// A new property of a space is answered with 201, one of content with 200.
     fn created(self) -> u16 {
         match self {
             Self::Space(_) => 201,
-            Self::Page(_) => 200,
+            Self::Content(..) => 200,
         }
     }
 }
@@ -98,12 +100,11 @@ impl Owner<'_> {
 fn all(state: &State, call: &Call<'_>, owner: Owner<'_>) -> Result<Vec<Property>, Problem> {
     Ok(match owner {
         Owner::Space(id) => state.space(id, &call.caller)?.properties.clone(),
-        Owner::Page(id) => state.page(id, &call.caller)?.properties.clone(),
+        Owner::Content(kind, id) => state.content(kind, id, &call.caller)?.properties.clone(),
     })
 }
 
-/// The properties to be changed: of a space by its administrators, of a page by those who write in the
-/// space.
+/// The properties to be changed: of a space by its administrators, of content by those who may change it.
 fn all_mut<'s>(
     state: &'s mut State,
     call: &Call<'_>,
@@ -114,14 +115,9 @@ fn all_mut<'s>(
             state.require_space_admin(&call.caller, state.space(id, &call.caller)?)?;
             state.space_mut(id).map(|space| &mut space.properties)
         }
-        Owner::Page(id) => {
-            let page = state.page(id, &call.caller)?;
-            if !state.writes(&call.caller, state.space(&page.space_id, &call.caller)?) {
-                return Err(Problem::forbidden(
-                    "You are not permitted to change this page",
-                ));
-            }
-            state.page_mut(id).map(|page| &mut page.properties)
+        Owner::Content(kind, id) => {
+            state.check_edits(call, state.content(kind, id, &call.caller)?)?;
+            state.content_mut(id).map(|content| &mut content.properties)
         }
     }
 }

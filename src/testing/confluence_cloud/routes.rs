@@ -5,12 +5,15 @@ use wiremock::Request;
 use super::call::{self, Call};
 use super::problem::{Outcome, Problem, Version};
 use super::state::State;
-use super::{auth, content, groups, spaces, tasks, trees, users};
+use super::{auth, content, groups, media, spaces, tasks, trees, users};
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, not_simulated};
 
 /// The answer to any request.
 pub(super) fn respond(state: &mut State, request: &Request, paging: &Paging<'_>) -> Answer {
+    if request.url.path().starts_with(media::PREFIX) {
+        return media::serve(state, request);
+    }
     let Some(version) = call::version(request, &state.gateway) else {
         // Besides the two there are an interface for apps and one of Analytics.
         return match request.url.path().contains("/wiki/rest/") {
@@ -48,12 +51,24 @@ fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         (Version::V1, "longtask") => tasks::route(state, call),
         (Version::V2, "users-bulk" | "user") => users::route_second(state, call),
         (Version::V2, "spaces") => spaces::route_second(state, call),
-        (Version::V2, "pages" | "labels") => content::route(state, call),
+        (Version::V1, "") => route_of_files(state, call),
+        (Version::V2, _) => content::route(state, call),
         _ => None,
     }
 }
 
-/// The formats of a page's body that the query can ask for.
+/// `/wiki/download/attachments/…`
+fn route_of_files(state: &State, call: &Call<'_>) -> Option<Outcome> {
+    match call.route() {
+        ("GET", path) => match path.as_slice() {
+            ["", "attachments", holder, name] => Some(media::by_name(state, call, holder, name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The formats of a body that the query can ask for.
 const BODY_FORMATS: [&str; 7] = [
     "storage",
     "atlas_doc_format",

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, id, required, text};
+use super::kinds::Kind;
 use super::lists::{self, included};
 use super::model::{Space, SpacePermission};
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use super::tasks::{self, Work};
-use super::{content, permissions, properties};
+use super::{labels, listed, permissions, properties};
 use crate::testing::server::Answer;
 
 /// The text that the server names the task by.
@@ -39,7 +40,10 @@ pub(super) fn route_second(state: &mut State, call: &Call<'_>) -> Option<Outcome
         ("GET", ["spaces"]) => list(state, call),
         ("POST", ["spaces"]) => create_second(state, call),
         ("GET", ["spaces", id]) => get(state, call, id),
-        ("GET", ["spaces", id, "pages"]) => content::list_of_space(state, call, id),
+        ("GET", ["spaces", id, kind @ ("pages" | "blogposts")]) => {
+            listed::of_space(state, call, Kind::of_path(kind)?, id)
+        }
+        ("GET", ["spaces", id, "content", "labels"]) => labels::of_space_content(state, call, id),
         ("GET", ["spaces", id, "permissions"]) => permissions::list(state, call, id),
         // No space here has a label.
         ("GET", ["spaces", id, "labels"]) => state

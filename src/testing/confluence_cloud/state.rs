@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat};
 
-use super::model::{Group, Page, PageVersion, Property, Space, User};
+use super::contents::Content;
+use super::kinds::Kind;
+use super::model::{Group, Property, Space, User};
 use super::problem::Problem;
+use super::seed::Page;
 use super::tasks::Work;
 use crate::testing::tasks::Tasks;
 
 /// The second at which the first thing is made; every next thing is a second younger.
 const BEGINNING: i64 = 1_767_225_600;
 
-/// Spaces, pages and properties are numbered from here.
+/// Spaces, content and properties are numbered from here.
 const FIRST_ID: u64 = 65_536;
 
 /// The site.
@@ -26,7 +29,7 @@ pub(super) struct State {
     pub(super) groups: BTreeMap<String, Group>,
     /// By number, so that they are in the order in which they were made.
     pub(super) spaces: BTreeMap<u64, Space>,
-    pub(super) pages: BTreeMap<u64, Page>,
+    pub(super) contents: BTreeMap<u64, Content>,
     pub(super) tasks: Tasks<Work>,
     /// Whether tasks are told of in the old form, without `finished` and `status`.
     pub(super) old_tasks: bool,
@@ -48,7 +51,7 @@ impl State {
     }
 
     /// A number that the caller chose, if it is one, or the next.
-    fn number(&mut self, chosen: &str) -> u64 {
+    pub(super) fn number(&mut self, chosen: &str) -> u64 {
         let next = self.next_number();
         chosen.parse().unwrap_or(next)
     }
@@ -127,55 +130,17 @@ impl State {
         let (id, key, author) = (space.id.clone(), space.key.clone(), space.author_id.clone());
         let home = Page::new(key, format!("{} Home", space.name)).author(author);
         self.spaces.insert(number, space);
-        let home = self.add_page(Page {
+        let home = self.add_content(Page {
             space_id: id,
             ..home
         });
         if let Some(space) = self.spaces.get_mut(&number) {
-            space.homepage_id = Some(home.to_string());
+            space.homepage_id = Some(home);
         }
         number
     }
 
-    /// Adds a page with its first version, and answers its number. Without a parent it goes below the
-    /// home page.
-    pub(super) fn add_page(&mut self, mut page: Page) -> u64 {
-        let number = self.number(&page.id);
-        page.id = number.to_string();
-        page.created_at = self.time();
-        if let Some(space) = self.space_with_key(&page.space_id) {
-            page.space_id = space.id.clone();
-            page.parent_id = page.parent_id.or_else(|| space.homepage_id.clone());
-        }
-        page.parent_id = page
-            .parent_id
-            .map(|parent| self.id_of_page(&page.space_id, parent));
-        if page.owner_id.is_empty() {
-            page.owner_id.clone_from(&page.author_id);
-        }
-        page.versions = vec![PageVersion {
-            number: 1,
-            message: String::new(),
-            author_id: page.author_id.clone(),
-            created_at: page.created_at.clone(),
-            title: page.title.clone(),
-            body: page.body.clone(),
-        }];
-        self.complete(&mut page.properties);
-        self.pages.insert(number, page);
-        number
-    }
-
-    /// The id of the page with this title; what is not a title is an id already.
-    fn id_of_page(&self, space: &str, title: String) -> String {
-        let known = self
-            .pages
-            .values()
-            .find(|page| page.space_id == space && page.title == title);
-        known.map_or(title, |page| page.id.clone())
-    }
-
-    fn complete(&mut self, properties: &mut [Property]) {
+    pub(super) fn complete(&mut self, properties: &mut [Property]) {
         for property in properties {
             property.id = self.next_number().to_string();
             property.created_at = self.time();
@@ -208,24 +173,6 @@ impl State {
             .ok_or_else(|| Problem::not_found(format!("No space with key : {key}")))
     }
 
-    /// A page that the caller may see.
-    pub(super) fn page(&self, id: &str, caller: &str) -> Result<&Page, Problem> {
-        let page = id
-            .parse()
-            .ok()
-            .and_then(|number: u64| self.pages.get(&number));
-        page.filter(|page| self.sees_page(caller, page))
-            .ok_or_else(|| Problem::not_found("Page not found"))
-    }
-
-    pub(super) fn page_mut(&mut self, id: &str) -> Result<&mut Page, Problem> {
-        let page = id
-            .parse()
-            .ok()
-            .and_then(|number: u64| self.pages.get_mut(&number));
-        page.ok_or_else(|| Problem::not_found("Page not found"))
-    }
-
     pub(super) fn space_mut(&mut self, id: &str) -> Result<&mut Space, Problem> {
         let space = id
             .parse()
@@ -237,29 +184,6 @@ impl State {
     pub(super) fn user(&self, account_id: &str) -> Result<&User, Problem> {
         let unknown = || Problem::not_found(format!("No user with account id : {account_id}"));
         self.users.get(account_id).ok_or_else(unknown)
-    }
-
-    /// A page and all below it, from the top.
-    pub(super) fn tree(&self, root: &str) -> Vec<String> {
-        self.levels(root).into_iter().map(|(_, id)| id).collect()
-    }
-
-    /// A page and all below it, from the top, each with how far below it is.
-    pub(super) fn levels(&self, root: &str) -> Vec<(usize, String)> {
-        let (mut found, mut at) = (vec![(0, root.to_owned())], 0);
-        while let Some((depth, parent)) = found.get(at).cloned() {
-            let children = self
-                .pages
-                .values()
-                .filter(|page| page.parent_id.as_ref() == Some(&parent));
-            for child in children {
-                if !found.iter().any(|(_, id)| *id == child.id) {
-                    found.push((depth + 1, child.id.clone()));
-                }
-            }
-            at += 1;
-        }
-        found
     }
 
     // Permissions.
@@ -295,30 +219,17 @@ impl State {
             || self.granted(caller, space, "read", "space")
     }
 
-    pub(super) fn sees_page(&self, caller: &str, page: &Page) -> bool {
-        let space = page
-            .space_id
-            .parse()
-            .ok()
-            .and_then(|number: u64| self.spaces.get(&number));
-        let chosen = page
-            .visible_to
-            .as_ref()
-            .is_none_or(|seen_by| seen_by.contains(caller));
-        space.is_some_and(|space| self.sees_space(caller, space))
-            && (chosen || self.is_admin(caller))
-    }
-
-    /// Whether a caller may write pages in a space: everybody may where nobody was granted anything.
-    pub(super) fn writes(&self, caller: &str, space: &Space) -> bool {
+    /// Whether a caller may make content of a kind in a space: everybody may where nobody was granted it.
+    pub(super) fn writes(&self, caller: &str, space: &Space, kind: Kind) -> bool {
+        let target = kind.target();
         let open = !space
             .permissions
             .iter()
-            .any(|one| one.operation == "create" && one.target == "page");
+            .any(|one| one.operation == "create" && one.target == target);
         self.sees_space(caller, space)
             && (open
                 || self.administers(caller, space)
-                || self.granted(caller, space, "create", "page"))
+                || self.granted(caller, space, "create", target))
     }
 
     /// Only administrators of the site go on.
@@ -339,11 +250,5 @@ impl State {
         Err(Problem::forbidden(
             "Only an administrator of the space is permitted to do this",
         ))
-    }
-
-    /// Removes a space with all its pages.
-    pub(super) fn remove_space(&mut self, id: &str) {
-        self.spaces.retain(|_, space| space.id != id);
-        self.pages.retain(|_, page| page.space_id != id);
     }
 }

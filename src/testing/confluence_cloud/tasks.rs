@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::lists;
-use super::model::Page;
 use super::problem::{Outcome, Problem};
+use super::seed::Page;
 use super::state::State;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
@@ -96,7 +96,7 @@ fn carry_out(state: &mut State, work: Work) {
         Work::DeleteSpace(id) => state.remove_space(&id),
         Work::Mark(pages, status) => {
             for id in pages {
-                if let Ok(page) = state.page_mut(&id) {
+                if let Ok(page) = state.content_mut(&id) {
                     status.clone_into(&mut page.status);
                 }
             }
@@ -112,14 +112,14 @@ fn carry_out(state: &mut State, work: Work) {
 /// Copies pages, the top one first, below another one; those below it keep their places.
 fn copy(state: &mut State, pages: &[String], destination: &str, titles: &Titles) {
     let Ok(space) = state
-        .page_mut(destination)
+        .content_mut(destination)
         .map(|page| page.space_id.clone())
     else {
         return;
     };
     let mut copies: BTreeMap<String, String> = BTreeMap::new();
     for id in pages {
-        let Ok(original) = state.page_mut(id).map(|page| page.clone()) else {
+        let Ok(original) = state.content_mut(id).map(|page| page.clone()) else {
             continue;
         };
         let above = original
@@ -130,8 +130,7 @@ fn copy(state: &mut State, pages: &[String], destination: &str, titles: &Titles)
             .body(original.body)
             .author(original.author_id)
             .parent(above.cloned().unwrap_or_else(|| destination.to_owned()));
-        let number = state.add_page(copy);
-        copies.insert(id.clone(), number.to_string());
+        copies.insert(id.clone(), state.add_content(copy));
     }
 }
 

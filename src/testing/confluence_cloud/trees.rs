@@ -1,13 +1,12 @@
-//! What v1 does with pages: whole trees in long tasks, moves, labels.
+//! What v1 does with pages: whole trees in long tasks, and moves.
 
 use serde_json::{Value, json};
 
 use super::call::{Call, id, text};
-use super::lists;
 use super::problem::{Outcome, Problem};
 use super::state::State;
 use super::tasks::{self, Titles, Work};
-use crate::testing::pages::Limits;
+use super::{content_labels, uploads};
 use crate::testing::server::Answer;
 
 /// `/wiki/rest/api/content/…`
@@ -20,24 +19,19 @@ pub(super) fn route(state: &mut State, call: &Call<'_>) -> Option<Outcome> {
         ("PUT", ["content", id, "move", position, target]) => {
             move_page(state, call, id, position, target)
         }
-        ("POST", ["content", id, "label"]) => add_labels(state, call, id),
-        ("DELETE", ["content", id, "label"]) => call
-            .required("name")
-            .and_then(|name| remove_label(state, call, id, name)),
-        ("DELETE", ["content", id, "label", name]) => remove_label(state, call, id, name),
+        (_, ["content", id, "label", rest @ ..]) => {
+            return content_labels::route(state, call, id, rest);
+        }
+        (_, ["content", id, "child", "attachment", rest @ ..]) => {
+            return uploads::route(state, call, id, rest);
+        }
         _ => return None,
     })
 }
 
-/// Goes on only if the caller may write in the space of the page.
+/// Goes on only if the caller may change the page.
 fn check_writes(state: &State, call: &Call<'_>, page: &str) -> Result<(), Problem> {
-    let page = state.page(page, &call.caller)?;
-    if state.writes(&call.caller, state.space(&page.space_id, &call.caller)?) {
-        return Ok(());
-    }
-    Err(Problem::forbidden(
-        "You are not permitted to change this page",
-    ))
+    state.check_edits(call, state.page(page, &call.caller)?)
 }
 
 fn archive(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -145,55 +139,8 @@ fn move_page(
     };
     let space = target.space_id.clone();
     for below in state.tree(page) {
-        state.page_mut(&below)?.space_id.clone_from(&space);
+        state.content_mut(&below)?.space_id.clone_from(&space);
     }
-    state.page_mut(page)?.parent_id = parent;
+    state.content_mut(page)?.parent_id = parent;
     Ok(Answer::json(200, &json!({ "pageId": page })))
-}
-
-fn labels(state: &State, call: &Call<'_>, page: &str) -> Outcome {
-    let labels: Vec<&String> = state.page(page, &call.caller)?.labels.iter().collect();
-    lists::by_position(
-        state,
-        call,
-        &labels,
-        Limits {
-            default: 200,
-            most: 200,
-        },
-        |name| json!({ "prefix": "global", "name": name, "label": name }),
-    )
-}
-
-fn add_labels(state: &mut State, call: &Call<'_>, page: &str) -> Outcome {
-    check_writes(state, call, page)?;
-    let body = call.json()?;
-    let one = [body.clone()];
-    let all = body.as_array().map_or(one.as_slice(), Vec::as_slice);
-    let names: Option<Vec<String>> = all
-        .iter()
-        .map(|label| {
-            label
-                .get("name")
-                .and_then(Value::as_str)
-                .map(str::to_lowercase)
-        })
-        .collect();
-    let names = names.filter(|names| {
-        names
-            .iter()
-            .all(|name| !name.trim().is_empty() && !name.contains(' '))
-    });
-    let names =
-        names.ok_or_else(|| Problem::bad_request("A label must have a name without spaces"))?;
-    state.page_mut(page)?.labels.extend(names);
-    labels(state, call, page)
-}
-
-fn remove_label(state: &mut State, call: &Call<'_>, page: &str, name: &str) -> Outcome {
-    check_writes(state, call, page)?;
-    if state.page_mut(page)?.labels.remove(name) {
-        return Ok(Answer::empty(204));
-    }
-    Err(Problem::not_found("The page does not have this label"))
 }

@@ -20,6 +20,8 @@ mod not_simulated;
 mod oauth;
 #[path = "testing_confluence_dc/people.rs"]
 mod people;
+#[path = "testing_confluence_dc/requirements.rs"]
+mod requirements;
 #[path = "testing_confluence_dc/restrictions.rs"]
 mod restrictions;
 #[path = "testing_confluence_dc/search.rs"]

@@ -37,6 +37,8 @@ pub struct Operation {
     pub paging: Option<Value>,
     /// Whether it may be sent again though the server may have acted on it.
     pub repeats: bool,
+    /// What the caller must be allowed, in words.
+    pub requires: String,
 }
 
 /// A parameter in the path, the query or a header.
@@ -135,6 +137,14 @@ fn operation(spec: &Spec, path: &str, method: &str, item: &Value, value: &Value)
         polled_by: task["status"].as_str().map(str::to_owned),
         created: text(value, "x-created") == "location",
         paging: value.get("x-paging").cloned(),
+        requires: match &value["x-requires"] {
+            Value::Array(all) => all
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join("; "),
+            one => one.as_str().unwrap_or_default().to_owned(),
+        },
         repeats: match text(value, "x-retry") {
             "idempotent" => true,
             "create" => false,

@@ -114,23 +114,6 @@ async fn an_unknown_method_is_told_from_what_is_not_simulated() {
     assert_eq!(server.spaces().len(), 0, "nothing was tried out in earnest");
 }
 
-/// What an operation asks of its caller: `x-requires` in the description, as one text.
-fn requirements(spec: &Spec) -> Vec<(Operation, String)> {
-    let text = |operation: &Operation| {
-        let at = |file: &Value| {
-            let item = &file["paths"][&operation.path][operation.method.to_lowercase()];
-            item.get("x-requires").cloned()
-        };
-        match spec.files().find_map(|(_, file)| at(file)) {
-            Some(Value::String(text)) => text,
-            Some(Value::Array(all)) => all.iter().map(|one| format!("{one}; ")).collect(),
-            _ => String::new(),
-        }
-    };
-    let all = operations(spec).into_iter();
-    all.map(|one| (one.clone(), text(&one))).collect()
-}
-
 /// The privileges that a text names in backticks, of those that begin so.
 fn named<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
     text.split('`')
@@ -197,8 +180,8 @@ fn path(server: &Server, operation: &Operation) -> String {
 }
 
 /// Asks for the operation as one of the users of the zone, or as nobody.
-async fn status(spec: &Spec, operation: &Operation, text: &str, user: Option<&str>) -> u16 {
-    let server = zone(text).await;
+async fn status(spec: &Spec, operation: &Operation, user: Option<&str>) -> u16 {
+    let server = zone(&operation.requires).await;
     let who = match user {
         Some(user) => caller(&server, user),
         None => Caller {
@@ -224,9 +207,10 @@ async fn what_an_operation_requires_is_what_its_description_says() {
     ];
     let spec = Spec::load("onezone");
     let mut checked = 0;
-    for (operation, text) in requirements(&spec) {
+    for operation in operations(&spec) {
+        let text = &operation.requires;
         let segments: Vec<&str> = operation.path.split('/').skip(4).collect();
-        let ask = |user| status(&spec, &operation, &text, user);
+        let ask = |user| status(&spec, &operation, user);
         if special.iter().any(|one| operation.path.contains(one))
             || segments.iter().any(|one| apart.contains(one))
         {

@@ -13,6 +13,8 @@ use crate::transport::call::Call;
 use crate::transport::operation::RetryClass;
 use crate::transport::rate;
 
+static LIMIT_REASON: HeaderName = HeaderName::from_static("ratelimit-reason");
+
 /// An attempt that gave no success.
 pub(crate) struct Setback {
     pub(crate) error: Error,
@@ -150,6 +152,10 @@ pub(crate) fn refusal(
             "the proxy asks for credentials of its own: set them with the proxy, by `http`",
         );
     }
+    if let Some(limit) = reached_limit(headers).filter(|_| *status == StatusCode::TOO_MANY_REQUESTS)
+    {
+        error = error.with_note(&format!("the limit that was reached is {limit}"));
+    }
     let error = error.with_status(*status).with_retry_after(wait);
     Setback {
         error,
@@ -158,6 +164,14 @@ pub(crate) fn refusal(
         for_all: true,
     }
     .with_request_id(call, headers, authorization)
+}
+
+/// Which of its limits was reached, as Confluence Cloud tells. What is not plain is left out as a whole: a
+/// part of a secret would not be known as one.
+fn reached_limit(headers: &HeaderMap) -> Option<&str> {
+    let limit = headers.get(&LIMIT_REASON)?.to_str().ok()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    ((1..=80).contains(&limit.len()) && limit.bytes().all(plain)).then_some(limit)
 }
 
 /// How long the server asks to wait. Where it refuses because of its rate limit without saying so in

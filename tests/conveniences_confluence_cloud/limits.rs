@@ -189,3 +189,21 @@ async fn without_retries_the_wait_that_was_asked_for_is_in_the_error() {
     assert_eq!(error.operation(), Some("user_property_update"));
     stage.server.requests().to(PROPERTY).assert_count(1);
 }
+
+#[tokio::test]
+async fn an_error_tells_which_limit_was_reached() {
+    let stage = Stage::retrying(Retry::none()).await;
+    let list = || stage.site.user_property().list(ACCOUNT);
+    stage.server.misbehave(Misbehaviour::rate_limited(7).once());
+    let message = list().await.expect_err("a refusal").to_string();
+    assert!(
+        message.contains("confluence-quota-global-based"),
+        "{message}"
+    );
+
+    // What is not plain is not repeated.
+    let odd = Misbehaviour::status(429).with_header("RateLimit-Reason", "a quota; b");
+    stage.server.misbehave(odd.once());
+    let message = list().await.expect_err("a refusal").to_string();
+    assert!(!message.contains("quota"), "{message}");
+}

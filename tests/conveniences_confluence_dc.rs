@@ -18,13 +18,13 @@ use spacewright::testing::wiremock::matchers::{
     body_string_contains, header, method, path, path_regex,
 };
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::{Auth, Cql, Upload};
+use spacewright::{Cql, Upload};
 use support::served::{Checked, checked};
 
 fn client(server: &Server) -> (Client, TestClock) {
     let clock = TestClock::new();
     let client = Client::builder(server.url())
-        .auth(Auth::personal_access_token(server.token("admin")))
+        .auth(server.auth("admin"))
         .clock(clock.clone())
         .build()
         .expect("a client");

@@ -60,7 +60,7 @@ async fn nothing_is_sent_before_the_stream_is_polled() {
 async fn objects_under_way_do_not_keep_the_caller_from_asking() {
     let (server, ids) = zone_with(6).await;
     let zone = Client::builder(server.url())
-        .auth(Auth::x_auth_token(server.token(ADMIN)))
+        .auth(server.auth(ADMIN))
         .limits(Limits::default().concurrency(1))
         .build()
         .unwrap();

@@ -22,7 +22,7 @@ const MOST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// use std::time::Duration;
 /// use spacewright::testing::confluence_dc::{Server, Space};
 /// use spacewright::testing::{Misbehaviour, TestClock};
-/// use spacewright::{Auth, confluence_dc::Client};
+/// use spacewright::confluence_dc::Client;
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), spacewright::Error> {
@@ -31,7 +31,7 @@ const MOST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 ///
 /// let clock = TestClock::new();
 /// let wiki = Client::builder(server.url())
-///     .auth(Auth::personal_access_token(server.token("admin")))
+///     .auth(server.auth("admin"))
 ///     .clock(clock.clone())
 ///     .build()?;
 /// wiki.space().get("TEST").await?;

@@ -274,6 +274,24 @@ macro_rules! server_methods {
     ($state:ty, $client:ty) => {
         crate::testing::server::server_methods!($state);
 
+        /// A client of [`ADMIN`], who may do everything.
+        ///
+        /// # Panics
+        ///
+        /// When the client cannot be built.
+        pub fn client(&self) -> $client {
+            self.client_as(ADMIN)
+        }
+
+        /// A client of this user, who is named as for [`token`](Self::token).
+        ///
+        /// # Panics
+        ///
+        /// When there is no such user, or the client cannot be built.
+        pub fn client_as(&self, user: &str) -> $client {
+            self.client_with(self.auth(user))
+        }
+
         /// A client with these credentials, good or bad.
         ///
         /// # Panics

@@ -70,6 +70,13 @@ macro_rules! id {
     )* };
 }
 
+/// Servers number contents, though their ids are texts.
+impl From<u64> for ContentId {
+    fn from(number: u64) -> Self {
+        Self(number.to_string())
+    }
+}
+
 id! {
     /// The key of a space: the short name in its addresses.
     SpaceKey
@@ -83,4 +90,14 @@ id! {
     GroupName
     /// The id of a page, blog post, comment, attachment or other content.
     ContentId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_is_named_by_number_too() {
+        assert_eq!(ContentId::from(393_229), ContentId::new("393229"));
+    }
 }

@@ -3,7 +3,7 @@
 use spacewright::confluence_dc::Client;
 use spacewright::testing::Misbehaviour;
 use spacewright::testing::confluence_dc::{Server, Space};
-use spacewright::{Auth, ClientBuilder, Clock};
+use spacewright::{ClientBuilder, Clock};
 
 /// A server with the space `TEST`.
 pub async fn start() -> Server {
@@ -13,7 +13,7 @@ pub async fn start() -> Server {
 /// A client of its administrator, on this clock.
 pub fn builder(server: &Server, clock: &(impl Clock + Clone)) -> ClientBuilder<Client> {
     Client::builder(server.url())
-        .auth(Auth::personal_access_token(server.token("admin")))
+        .auth(server.auth("admin"))
         .clock(clock.clone())
 }
 

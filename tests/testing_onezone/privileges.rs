@@ -1,6 +1,6 @@
 //! Who may do what.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 
 use super::{caller, created, error_id};

@@ -218,26 +218,21 @@ impl Server {
 
     // Clients and credentials.
 
-    /// A client with the API token of [`ADMIN`].
-    pub fn client(&self) -> Client {
-        self.client_as(ADMIN)
-    }
-
-    /// A client with the API token of a user.
+    /// The credentials of a user, for a client that is built by hand: email and API token.
     ///
     /// # Panics
     ///
     /// When there is no such user.
-    pub fn client_as(&self, account_id: &str) -> Client {
+    pub fn auth(&self, account_id: &str) -> Auth {
         let token = self.token(account_id);
         let email = self
             .user(account_id)
             .map(|user| user.email)
             .unwrap_or_default();
-        self.client_with(Auth::api_token(email, token))
+        Auth::api_token(email, token)
     }
 
-    /// The API token of a user, which is also taken as a bearer token. It is the same whenever asked for.
+    /// The API token of a user, by account id, which is also taken as a bearer token. It is the same whenever asked for.
     ///
     /// # Panics
     ///

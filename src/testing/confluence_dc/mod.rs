@@ -1,6 +1,6 @@
 //! A Confluence Data Center in process.
 //!
-//! A fresh site has the user `admin` (password `admin`, in `confluence-administrators`), the group
+//! A fresh site has the user [`ADMIN`] (in `confluence-administrators`), the group
 //! `confluence-users` that every user comes into, and no space.
 //!
 //! ```no_run
@@ -153,6 +153,12 @@ pub use seed::{
     Content, File, Grant, Group, OAuthApp, OAuthScope, Property, Restriction, Space, Subject, User,
 };
 pub use webhook_calls::Receiver;
+
+/// The login name of the user that every server has from the start, a system administrator.
+pub const ADMIN: &str = "admin";
+
+/// The password of [`ADMIN`].
+pub const ADMIN_PASSWORD: &str = "admin";
 
 /// A simulated Confluence Data Center; it stops when it is dropped.
 pub struct Server {
@@ -393,22 +399,9 @@ impl Server {
         oauth::redirect(&mut state, &caller, &url).unwrap_or_else(|refusal| sent_nowhere(&refusal))
     }
 
-    /// A client of `admin`, who may do everything.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client(&self) -> Client {
-        self.client_as("admin")
-    }
-
-    /// A client with a personal access token of this user.
-    ///
-    /// # Panics
-    ///
-    /// When the client cannot be built.
-    pub fn client_as(&self, user: &str) -> Client {
-        self.client_with(Auth::personal_access_token(self.token(user)))
+    /// The credentials of this user, for a client that is built by hand: a personal access token.
+    pub fn auth(&self, user: &str) -> Auth {
+        Auth::personal_access_token(self.token(user))
     }
 }
 

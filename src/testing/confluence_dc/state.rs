@@ -14,6 +14,7 @@ use super::reindex::Reindex;
 use super::seed::{Content, Grant, Group, Labelled, Space, Subject, User};
 use super::tasks::Started;
 use super::webhook_calls::{Calls, Receiver};
+use super::{ADMIN, ADMIN_PASSWORD};
 use crate::testing::pages::Limits;
 use crate::testing::tasks::Tasks;
 
@@ -105,11 +106,11 @@ impl Default for State {
             .permissions
             .insert(Grant::to_group(ADMINISTRATORS, "system", "administer"));
         state.add_user(
-            User::new("admin")
+            User::new(ADMIN)
                 .full_name("A. D. Ministrator")
-                .password("admin"),
+                .password(ADMIN_PASSWORD),
         );
-        state.join(ADMINISTRATORS, "admin");
+        state.join(ADMINISTRATORS, ADMIN);
         state
     }
 }

@@ -218,21 +218,17 @@ impl Server {
 
     // Clients and credentials.
 
-    /// A client with a token of [`ADMIN`].
-    pub fn client(&self) -> Client {
-        self.client_as(ADMIN)
-    }
-
-    /// A client with a token of this user, by the name to sign in with or by id.
+    /// The credentials of this user, for a client that is built by hand: an access token.
     ///
     /// # Panics
     ///
     /// When there is no such user.
-    pub fn client_as(&self, user: &str) -> Client {
-        self.client_with(Auth::x_auth_token(self.token(user)))
+    pub fn auth(&self, user: &str) -> Auth {
+        Auth::x_auth_token(self.token(user))
     }
 
-    /// An access token of this user that is in no list and ends only with the user.
+    /// An access token of this user, by the name to sign in with or by id. It is in no list and ends only
+    /// with the user.
     ///
     /// # Panics
     ///

@@ -113,18 +113,13 @@ impl Server {
         self.state().remove_workspace(identifier);
     }
 
-    /// A client with the token of [`ADMIN`].
-    pub fn client(&self) -> Client {
-        self.client_as(ADMIN)
-    }
-
-    /// A client with the token of the user of this name.
+    /// The credentials of the user of this name, for a client that is built by hand: the token.
     ///
     /// # Panics
     ///
     /// When there is no such user.
-    pub fn client_as(&self, user: &str) -> Client {
-        self.client_with(Auth::bearer(self.token(user)))
+    pub fn auth(&self, user: &str) -> Auth {
+        Auth::bearer(self.token(user))
     }
 
     /// The token of the user of this name, in the form of a JSON Web Token. Its signature is none.

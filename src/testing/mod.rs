@@ -102,6 +102,8 @@
 
 mod bare;
 mod clock;
+#[cfg(any(confluence_dc, confluence_cloud))]
+mod file;
 mod front;
 mod misbehaviour;
 #[cfg(any(confluence_dc, confluence_cloud))]
@@ -109,7 +111,7 @@ mod multipart;
 mod pages;
 mod requests;
 mod server;
-#[cfg(any(feature = "confluence-dc", feature = "confluence-cloud"))]
+#[cfg(any(confluence_dc, confluence_cloud))]
 mod tasks;
 mod wire;
 

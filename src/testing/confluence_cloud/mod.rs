@@ -76,10 +76,11 @@ use wiremock::Request;
 
 pub use self::model::{Group, Property, Space, SpacePermission, User, UserProperty};
 use self::problem::Problem;
-pub use self::seed::{Attachment, BlogPost, Comment, ContentVersion, File, Page};
+pub use self::seed::{Attachment, BlogPost, Comment, ContentVersion, Page};
 use self::state::State;
 use crate::Auth;
 use crate::confluence_cloud::Client;
+pub use crate::testing::file::File;
 use crate::testing::pages::Paging;
 use crate::testing::server::{Answer, Harness, Refusal, Simulation, server_methods};
 use crate::testing::tasks::task_methods;

@@ -7,9 +7,10 @@ use super::call::{Call, id, required, text};
 use super::contents::Content;
 use super::kinds::Kind;
 use super::problem::{Outcome, Problem};
-use super::seed::{Attachment, File};
+use super::seed::Attachment;
 use super::state::State;
 use super::{media, users};
+use crate::testing::file::File;
 use crate::testing::multipart::{self, Part};
 use crate::testing::server::Answer;
 

@@ -10,8 +10,9 @@ use super::list::list;
 use super::multipart::{self, Part};
 use super::problem::{Outcome, Problem};
 use super::render;
-use super::seed::{Content, Edit, File};
+use super::seed::{Content, Edit};
 use super::state::State;
+use crate::testing::file::File;
 use crate::testing::pages::Limits;
 use crate::testing::server::Answer;
 

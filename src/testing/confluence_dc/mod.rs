@@ -147,10 +147,11 @@ use super::tasks::task_methods;
 use crate::Auth;
 use crate::confluence_dc::Client;
 
+pub use super::file::File;
 pub use super::tasks::{Task, TaskEnding};
 pub use clock::TimeStyle;
 pub use seed::{
-    Content, File, Grant, Group, OAuthApp, OAuthScope, Property, Restriction, Space, Subject, User,
+    Content, Grant, Group, OAuthApp, OAuthScope, Property, Restriction, Space, Subject, User,
 };
 pub use webhook_calls::Receiver;
 

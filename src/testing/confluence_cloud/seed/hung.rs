@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::super::model::Property;
-use super::{ContentVersion, File, setters};
+use super::{ContentVersion, setters};
 use crate::testing::confluence_cloud::ADMIN;
+use crate::testing::file::File;
 
 /// A comment: at the foot of content, beside a piece of its text, or a reply.
 #[derive(Debug, Clone, PartialEq)]

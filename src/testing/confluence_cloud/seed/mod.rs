@@ -1,11 +1,9 @@
 //! Content as tests seed it and see it: pages, blog posts, comments and attachments.
 
-use std::fmt;
-
-use bytes::Bytes;
-
 mod hung;
 mod posts;
+
+use crate::testing::file::File;
 
 pub use self::hung::{Attachment, Comment};
 pub use self::posts::{BlogPost, Page};
@@ -93,27 +91,4 @@ pub struct ContentVersion {
     pub body: String,
     /// The file then, of an attachment; empty for all else.
     pub file: File,
-}
-
-/// The file of an attachment.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct File {
-    /// The media type, such as `text/plain`.
-    pub media_type: String,
-    /// The file itself.
-    pub bytes: Bytes,
-    /// What was said when it was uploaded.
-    pub comment: String,
-}
-
-/// Without the file itself.
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
-            .field("media_type", &self.media_type)
-            .field("length", &self.bytes.len())
-            .field("comment", &self.comment)
-            .finish()
-    }
 }

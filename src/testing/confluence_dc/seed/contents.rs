@@ -1,35 +1,13 @@
 //! Pages, blog posts, comments and attachments.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use bytes::Bytes;
 
 use super::super::clock::Moment;
 use super::grants::Restriction;
 use super::{Property, numbered, setters};
-
-/// The file of an attachment.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct File {
-    /// Media type, such as `text/plain`.
-    pub media_type: String,
-    /// The file itself.
-    pub bytes: Bytes,
-    /// What was said when it was uploaded.
-    pub comment: String,
-}
-
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
-            .field("media_type", &self.media_type)
-            .field("length", &self.bytes.len())
-            .field("comment", &self.comment)
-            .finish()
-    }
-}
+use crate::testing::file::File;
 
 /// How a version of a content was made.
 #[derive(Debug, Clone, PartialEq, Eq)]

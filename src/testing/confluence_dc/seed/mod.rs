@@ -8,7 +8,7 @@ mod spaces;
 
 use serde_json::Value;
 
-pub use contents::{Content, File};
+pub use contents::Content;
 pub(super) use contents::{Edit, Labelled};
 pub use grants::{Grant, Restriction, Subject};
 pub(super) use grants::{SPACE_PERMISSIONS, all_permissions, ordinary_permissions};

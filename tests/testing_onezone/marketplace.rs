@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use spacewright::testing::onezone::{Server, Space, User};
 use spacewright::testing::{Misbehaviour, PageBehaviour};
@@ -103,11 +104,15 @@ async fn membership_is_asked_for_reminded_of_rejected_and_granted() {
         let reply = jane.send("POST", &path, Some(body)).await;
         match reply.status {
             200 => Ok(reply.body["requestId"].as_str().expect("an id").to_owned()),
-            status => Err(status),
+            _ => Err(error_id(&reply).1.to_owned()),
         }
     };
     let first = ask().await.expect("a request");
-    assert_eq!(ask().await, Err(403), "too early for a reminder");
+    assert_eq!(
+        ask().await,
+        Err("forbiddenWithHint".to_owned()),
+        "too early for a reminder"
+    );
     server.advance(7 * DAY);
     assert_eq!(ask().await, Ok(first.clone()), "a reminder");
 
@@ -121,11 +126,19 @@ async fn membership_is_asked_for_reminded_of_rejected_and_granted() {
     let mine = jane.get("/user/space_membership_requests").await.body;
     assert!(mine["rejected"].get(&space).is_some(), "{mine}");
     server.advance(29 * DAY);
-    assert_eq!(ask().await, Err(403), "too early after a rejection");
+    assert_eq!(
+        ask().await,
+        Err("forbiddenWithHint".to_owned()),
+        "too early after a rejection"
+    );
     server.advance(DAY);
     let second = ask().await.expect("a new request");
     assert_eq!(resolve(second, "grant").await, 204);
-    assert_eq!(ask().await, Err(409), "a member");
+    assert_eq!(
+        ask().await,
+        Err("relationAlreadyExists".to_owned()),
+        "a member"
+    );
     let mine = jane.get("/user/space_membership_requests").await.body;
     assert_eq!(mine, json!({ "pending": {}, "rejected": {} }));
 }
@@ -177,4 +190,30 @@ async fn only_so_many_requests_can_be_pending() {
             assert_eq!(error_id(&reply), (400, "limitReached"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_full_page_is_never_the_last() {
+    let mut server = Server::start().await;
+    for name in ["Alpha", "Beta", "Gamma", "Delta"] {
+        server = server.with_space(advertised(name));
+    }
+    let server = checked(server);
+    let admin = caller(&server, "admin");
+    let list = |body: Value| admin.send("POST", "/spaces/marketplace/list", Some(body));
+    let full = list(json!({ "limit": 4 })).await.body;
+    assert_eq!(full["isLast"], json!(false));
+    let token = full["nextPageToken"].clone();
+    let empty = list(json!({ "limit": 4, "token": token })).await.body;
+    assert_eq!(
+        empty,
+        json!({ "spaces": [], "isLast": true, "nextPageToken": null })
+    );
+
+    // A client that walks the list is not put out.
+    let zone = server.client();
+    let query = serde_json::from_value(json!({})).expect("a query");
+    let all = zone.spaces().list_marketplace(query).limit(2).items();
+    let all: Vec<_> = all.try_collect().await.expect("the spaces");
+    assert_eq!(all.len(), 4);
 }

@@ -198,3 +198,61 @@ async fn groups_may_be_in_each_other_but_not_in_themselves() {
         .await;
     assert_eq!(error_id(&protected), (403, "protectedGroup"));
 }
+
+#[tokio::test]
+async fn an_owner_is_a_member_and_the_last_one_goes_last() {
+    let server = Server::start()
+        .await
+        .with_user(User::new("owner"))
+        .with_user(User::new("guest"))
+        .with_user(User::new("stranger"))
+        .with_group(Group::new("Guests").user("guest"))
+        .with_space(Space::new("Telescope").owner("owner").group("Guests"));
+    let server = checked(server);
+    let id = |user: &str| server.user(user).expect("a user").id;
+    let space = server.space("Telescope").expect("the space").id;
+    let (owner, admin) = (caller(&server, "owner"), caller(&server, "admin"));
+    let own = |user: &str| format!("/spaces/{space}/owners/{}", id(user));
+    let stranger = owner.send("PUT", &own("stranger"), None).await;
+    assert_eq!(error_id(&stranger), (400, "relationDoesNotExist"));
+    let again = owner.send("PUT", &own("owner"), None).await;
+    assert_eq!(error_id(&again), (409, "alreadyExists"));
+
+    // The guest is there, if only through a group.
+    for (user, path) in [
+        (&owner, format!("/user/spaces/{space}")),
+        (&admin, format!("/spaces/{space}/users/{}", id("owner"))),
+        (&admin, format!("/users/{}", id("owner"))),
+        (&owner, "/user".to_owned()),
+    ] {
+        let stays = user.send("DELETE", &path, None).await;
+        assert_eq!(error_id(&stays), (400, "cannotRemoveLastOwner"), "{path}");
+    }
+    server.remove_group(&server.group("Guests").expect("a group").id);
+    assert_eq!(owner.send("DELETE", "/user", None).await.status, 204);
+    assert!(
+        server
+            .space("Telescope")
+            .is_some_and(|space| space.owners.is_empty())
+    );
+}
+
+#[tokio::test]
+async fn who_makes_a_space_for_a_group_owns_it() {
+    let server = Server::start()
+        .await
+        .with_user(User::new("jane"))
+        .with_group(Group::new("Astronomers").admin("jane"));
+    let server = checked(server);
+    let group = server.group("Astronomers").expect("a group").id;
+    let path = format!("/groups/{group}/spaces");
+    let new = |name: &str| Some(json!({ "name": name }));
+    let jane = caller(&server, "jane");
+    created(&jane.send("POST", &path, new("Theirs")).await);
+    let owners = |space: &str| server.space(space).expect("a space").owners;
+    assert!(owners("Theirs").contains(&server.user("jane").expect("jane").id));
+    // An administrator from outside does not move in.
+    let admin = caller(&server, "admin");
+    created(&admin.send("POST", &path, new("Given")).await);
+    assert!(owners("Given").is_empty());
+}

@@ -69,6 +69,21 @@ pub(super) fn forbidden() -> Failure {
     Failure::new(403, "forbidden", "You are not allowed to do this.")
 }
 
+/// Not now, and when it will be.
+pub(super) fn forbidden_with_hint(hint: &str) -> Failure {
+    Failure::new(
+        403,
+        "forbiddenWithHint",
+        format!("You are not allowed to do this: {hint}."),
+    )
+    .details(json!({ "hint": hint }))
+}
+
+/// There is such a thing already.
+pub(super) fn already_exists() -> Failure {
+    Failure::new(409, "alreadyExists", "There is such a resource already.")
+}
+
 pub(super) fn not_found() -> Failure {
     Failure::new(404, "notFound", "There is no such resource.")
 }
@@ -153,6 +168,17 @@ pub(super) fn already_member(child: (&str, &str), parent: (&str, &str)) -> Failu
         "is already a member of",
         child,
         parent,
+    )
+}
+
+/// Somebody (`user`) is not in what it takes to be in.
+pub(super) fn no_member(parent: (&str, &str), child: (&str, &str)) -> Failure {
+    relation(
+        400,
+        "relationDoesNotExist",
+        "does not have the member",
+        parent,
+        child,
     )
 }
 

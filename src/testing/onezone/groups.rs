@@ -301,8 +301,12 @@ fn create_space(state: &mut State, call: &Call, id: &str) -> Outcome {
     let oz = ["oz_spaces_create", "oz_groups_add_relationships"];
     let caller = state.allow(call.caller.as_deref(), &oz, inside)?.to_owned();
     let mut space = spaces::from_body(call)?;
-    space.creator = Some(caller);
     space.members.groups.insert(id.to_owned(), set(SPACE));
+    // A member of the group becomes one of the space as well, and its owner.
+    if state.groups_of(&caller).contains(id) {
+        space = space.owner(&caller);
+    }
+    space.creator = Some(caller);
     let space = state.add_space(space);
     Ok(created(state, &format!("groups/{id}/spaces"), &space))
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::failure::{
-    Failure, Outcome, already_member, bad, bad_value, forbidden, not_found, not_in_range,
+    Failure, Outcome, already_member, bad, bad_value, forbidden, forbidden_with_hint, not_found,
+    not_in_range,
 };
 use super::model::{MembershipRequest, Space};
 use super::names::check_email;
@@ -14,7 +15,7 @@ use super::privileges::{SPACE_MEMBER, set};
 use super::routes::done;
 use super::state::{Home, State};
 use super::zone::tags;
-use crate::testing::pages::{self, Asked, Limits, Paging};
+use crate::testing::pages::{self, Asked, Limits, Page, Paging};
 use crate::testing::server::Answer;
 
 /// After so many seconds a pending request may be repeated.
@@ -78,7 +79,7 @@ fn list(state: &State, call: &Call, paging: &Paging<'_>) -> Outcome {
         .iter()
         .map(|(index, space)| json!({ "spaceId": space.id, "index": index }))
         .collect();
-    let next = page.next.map(|next| page_token(next.start, &rows));
+    let next = next_start(&page).map(|start| page_token(start, &rows));
     Ok(Answer::json(
         200,
         &json!({ "spaces": spaces, "isLast": next.is_none(), "nextPageToken": next }),
@@ -105,33 +106,40 @@ fn start(call: &Call, rows: &[(String, &Space)]) -> Result<usize, Failure> {
                 "is not a token that a page was sent with",
             )
         })?,
-        (None, Some(index)) => first_from(index, rows),
+        (None, Some(index)) => rows.partition_point(|(known, _)| known.as_str() < index),
         (None, None) => 0,
     };
     let offset = isize::try_from(call.integer("offset")?.unwrap_or(0)).unwrap_or(0);
     Ok(begin.saturating_add_signed(offset))
 }
 
-/// The first space that is not before an index.
-fn first_from(index: &str, rows: &[(String, &Space)]) -> usize {
-    rows.partition_point(|(known, _)| known.as_str() < index)
+/// Where the next page begins. The server takes a page for the last when it is not full, so there is one
+/// after a full page even if nothing is left for it.
+fn next_start(page: &Page<(String, &Space)>) -> Option<usize> {
+    let full = page.rows.len() >= page.limit;
+    let end = full.then(|| page.start + page.rows.len());
+    page.next.as_ref().map(|next| next.start).or(end)
 }
 
-/// A token for the page that begins at a place: by the index of the space there, so that nothing is
-/// skipped when spaces before it go.
+/// A token for the page that begins at a place: the index of the space before it.
 fn page_token(start: usize, rows: &[(String, &Space)]) -> String {
-    URL_SAFE_NO_PAD.encode(match rows.get(start) {
-        Some((index, _)) => format!("from:{index}"),
-        None => format!("past:{start}"),
+    let before = start.checked_sub(1).map(|before| rows.get(before));
+    URL_SAFE_NO_PAD.encode(match before {
+        Some(Some((index, _))) => index.clone(),
+        Some(None) => format!("{PAST}{start}"),
+        // No index is as small.
+        None => " ".to_owned(),
     })
 }
 
+/// What the tokens of pages past the end begin with, as no index does.
+const PAST: &str = "past:";
+
 fn token_start(token: &str, rows: &[(String, &Space)]) -> Option<usize> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    match text.split_once(':')? {
-        ("from", index) => Some(first_from(index, rows)),
-        ("past", start) => start.parse().ok(),
-        _ => None,
+    match text.strip_prefix(PAST) {
+        Some(start) => start.parse().ok(),
+        None => Some(rows.partition_point(|(known, _)| *known <= text)),
     }
 }
 
@@ -202,9 +210,14 @@ fn request_id(state: &mut State, me: &str, space: &str) -> Result<String, Failur
         .find(|one| one.user == me && one.space == space)
         .cloned();
     if let Some(known) = known {
-        let wait = if known.rejected { MONTH } else { WEEK };
+        let (wait, what) = match known.rejected {
+            true => (MONTH, "a month after a rejection"),
+            false => (WEEK, "a week after the last reminder"),
+        };
         if state.time() - known.last_activity < wait {
-            return Err(forbidden());
+            return Err(forbidden_with_hint(&format!(
+                "the next request can be made {what}"
+            )));
         }
         if !known.rejected {
             return Ok(known.id);
@@ -216,7 +229,9 @@ fn request_id(state: &mut State, me: &str, space: &str) -> Result<String, Failur
         let failure = bad("limitReached", "too many requests are pending");
         return Err(failure.details(json!({ "limit": MOST_PENDING })));
     }
-    Ok(state.next_id())
+    // The server's ids begin with that of the user.
+    let id = state.next_id();
+    Ok(format!("{me}-{id}"))
 }
 
 /// Whether a request has still to be decided: the space can be found, and the user is not in it yet.

@@ -20,10 +20,7 @@ pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Out
             .user(me)
             .map(|user| Answer::json(200, &user.details())),
         ("PATCH", []) => users::rename(state, call, me),
-        ("DELETE", []) => {
-            state.remove_user(me);
-            Ok(done())
-        }
+        ("DELETE", []) => users::remove(state, me),
         ("PATCH", ["password"]) => users::change_password(state, call, me),
         ("GET", ["privileges"]) => users::list_privileges(state, call, me, false),
         ("GET", ["effective_privileges"]) => users::list_privileges(state, call, me, true),

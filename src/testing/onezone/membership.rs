@@ -338,11 +338,20 @@ pub(super) fn leave(state: &mut State, home: Home<'_>, user: &str) -> Outcome {
         return Err(not_found());
     }
     if let Home::Space(id) = home {
-        check_not_last_owner(state, id, user)?;
+        check_may_go(state, id, user)?;
         state.space_mut(id)?.owners.remove(user);
     }
     state.members_mut(home)?.users.remove(user);
     Ok(done())
+}
+
+/// The last owner goes only when nobody else is in the space, also through groups.
+pub(super) fn check_may_go(state: &State, space: &str, user: &str) -> Result<(), Failure> {
+    let others = state.effective_users(Home::Space(space))?;
+    if others.keys().all(|other| other == user) {
+        return Ok(());
+    }
+    check_not_last_owner(state, space, user)
 }
 
 /// The last owner of a space stays one.

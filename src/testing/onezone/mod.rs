@@ -350,7 +350,7 @@ fn refused(status: u16) -> Failure {
             "serviceUnavailable",
             "A part of the service is offline.",
         ),
-        409 => Failure::new(status, "alreadyExists", "There is such a resource already."),
+        409 => failure::already_exists(),
         400 => bad("badData", "something in the request is wrong"),
         _ => Failure::new(
             status,

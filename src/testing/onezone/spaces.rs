@@ -1,7 +1,9 @@
 //! Spaces: themselves, their owners, and what belongs to them.
 
 use super::call::Call;
-use super::failure::{Failure, Outcome, bad_value, forbidden, missing_any, not_found};
+use super::failure::{
+    Failure, Outcome, already_exists, bad_value, forbidden, missing_any, no_member, not_found,
+};
 use super::model::Space;
 use super::names::{check_email, check_name};
 use super::privileges::{SPACE, SPACE_MANAGER, SPACE_MEMBER, set};
@@ -191,14 +193,11 @@ fn allow_owner(state: &State, call: &Call, id: &str) -> Result<(), Failure> {
 fn add_owner(state: &mut State, call: &Call, id: &str, user: &str) -> Outcome {
     allow_owner(state, call, id)?;
     if !state.effective_users(Home::Space(id))?.contains_key(user) {
-        return Err(not_found());
+        return Err(no_member(("space", id), ("user", user)));
     }
     let space = state.space_mut(id)?;
     if !space.owners.insert(user.to_owned()) {
-        return Err(super::failure::already_member(
-            ("user", user),
-            ("space", id),
-        ));
+        return Err(already_exists());
     }
     space
         .members

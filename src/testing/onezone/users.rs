@@ -7,7 +7,7 @@ use super::names::{check_full_name, check_password, check_username};
 use super::privileges::OZ;
 use super::routes::{created, done, ids, privileges};
 use super::state::State;
-use super::tokens;
+use super::{membership, tokens};
 use crate::testing::server::Answer;
 
 pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Outcome> {
@@ -83,6 +83,14 @@ pub(super) fn allow_or_self(state: &State, call: &Call, oz: &str, id: &str) -> R
 fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
     state.user(id)?;
     state.allow(call.caller.as_deref(), &["oz_users_delete"], None)?;
+    remove(state, id)
+}
+
+/// A user goes, unless it is the last owner of a space that others are in.
+pub(super) fn remove(state: &mut State, id: &str) -> Outcome {
+    for space in state.spaces.keys() {
+        membership::check_may_go(state, space, id)?;
+    }
     state.remove_user(id);
     Ok(done())
 }

@@ -78,6 +78,9 @@ async fn users_are_created_by_the_rules_and_sign_in() {
         ..caller(&server, "admin")
     };
     assert_eq!(joe.get("/user").await.body["userId"], json!(id));
+    let change = json!({ "oldPassword": "wrong", "newPassword": "even longer" });
+    let refused = joe.send("PATCH", "/user/password", Some(change)).await;
+    assert_eq!(error_id(&refused), (400, "badBasicCredentials"));
     let block = json!({ "blocked": true });
     assert_eq!(
         admin

@@ -192,11 +192,7 @@ pub(super) fn change_password(state: &mut State, call: &Call, id: &str) -> Outco
         return Err(basic_auth_disabled());
     }
     if user.password.as_deref() != Some(old) {
-        return Err(Failure::new(
-            401,
-            "badBasicCredentials",
-            "The old password is wrong.",
-        ));
+        return Err(bad("badBasicCredentials", "the old password is wrong"));
     }
     check_password(new)?;
     user.password = Some(new.to_owned());

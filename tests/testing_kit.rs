@@ -10,7 +10,7 @@ use spacewright::Clock;
 use spacewright::testing::confluence_dc::{Server, Space};
 use spacewright::testing::wiremock::matchers::{method, path};
 use spacewright::testing::wiremock::{Mock, ResponseTemplate};
-use spacewright::testing::{AnsweredBy, BareServer, Misbehaviour, TestClock};
+use spacewright::testing::{AnsweredBy, BareServer, Misbehaviour, SocketServer, Step, TestClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -33,6 +33,23 @@ fn status(answer: &str) -> &str {
 fn message(failed: Result<(), Box<dyn std::any::Any + Send>>) -> String {
     let panic = failed.expect_err("a failed assertion");
     *panic.downcast::<String>().expect("a message")
+}
+
+#[tokio::test]
+async fn a_socket_server_sends_what_it_is_told_to_and_keeps_secrets() {
+    let nonsense = vec![Step::send("nonsense"), Step::send(" and more")];
+    let server = SocketServer::playing(vec![nonsense]).await;
+    let request = "PUT /a%2Fb?q=1+2 HTTP/1.1\r\nAuthorization: Bearer s3cret\r\n\
+                   Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+    let answer = raw(&server.url(), request.as_bytes()).await;
+    assert_eq!(answer, "nonsense and more");
+    let seen = server.seen();
+    let one = seen.first().expect("a request");
+    assert_eq!((one.method.as_str(), one.path()), ("PUT", "/a%2Fb"));
+    assert_eq!(one.query(), [("q".to_owned(), "1 2".to_owned())]);
+    assert_eq!(one.header("authorization"), Some("Bearer s3cret"));
+    assert_eq!(one.body, b"ab");
+    assert!(!format!("{one:?}").contains("s3cret"));
 }
 
 #[tokio::test]

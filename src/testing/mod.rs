@@ -86,12 +86,14 @@
 //! # }
 //! ```
 //!
-//! What is no service at all, such as an authorization server or the host of files, is a [`BareServer`].
-//! Confluence Data Center is an authorization server itself, and so is its `Server` here.
+//! What is no service at all, such as an authorization server or the host of files, is a [`BareServer`],
+//! and what no HTTP server would send comes from a [`SocketServer`]. Confluence Data Center is an
+//! authorization server itself, and so is its `Server` here.
 //!
 //! # Good to know
 //!
-//! - A server runs on threads of its own and ends when it is dropped. Tests can run side by side.
+//! - A server runs on threads of its own and ends when it is dropped. Tests can run side by side. Only a
+//!   [`SocketServer`] runs on the runtime of its test.
 //! - Time does not pass in it: long tasks move on when they are asked about, and its clock moves with
 //!   its changes. A client waits all the same, between attempts and between polls, unless it is built
 //!   with a [`TestClock`].
@@ -111,6 +113,7 @@ mod multipart;
 mod pages;
 mod requests;
 mod server;
+mod socket;
 #[cfg(any(confluence_dc, confluence_cloud))]
 mod tasks;
 mod wire;
@@ -131,3 +134,4 @@ pub use clock::TestClock;
 pub use misbehaviour::Misbehaviour;
 pub use pages::{Honesty, NextLink, PageBehaviour};
 pub use requests::{AnsweredBy, RecordedAnswer, RecordedRequest, Requests};
+pub use socket::{SocketRequest, SocketServer, Step};

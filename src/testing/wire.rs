@@ -26,7 +26,10 @@ const OF_THE_CONNECTION: [&str; 6] = [
 /// One request, read to its end.
 pub(crate) struct Exchange {
     pub(crate) method: String,
+    /// Path and query.
     pub(crate) target: String,
+    /// The target as it was sent: a whole URL, if the client took this for a proxy.
+    pub(crate) sent_target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -103,9 +106,9 @@ fn bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-/// The method and the path of a request. A whole URL, as a client sends it that takes this for a proxy,
-/// loses its host.
-fn request_line(line: &str) -> io::Result<(String, String)> {
+/// The method of a request, its path, and its target as it was sent. A whole URL, as a client sends it that
+/// takes this for a proxy, loses its host in the path.
+fn request_line(line: &str) -> io::Result<(String, String, String)> {
     let words: Vec<&str> = line.split(' ').collect();
     let &[method, target, "HTTP/1.1" | "HTTP/1.0"] = words.as_slice() else {
         return Err(malformed("the first line is no request of HTTP/1.1"));
@@ -115,7 +118,7 @@ fn request_line(line: &str) -> io::Result<(String, String)> {
         _ => Some(target),
     };
     match path.filter(|path| path.starts_with('/')) {
-        Some(path) => Ok((method.to_owned(), path.to_owned())),
+        Some(path) => Ok((method.to_owned(), path.to_owned(), target.to_owned())),
         None => Err(malformed("the first line names no path")),
     }
 }
@@ -140,7 +143,7 @@ impl Incoming {
         let Some(head) = self.pipe.head().await? else {
             return Ok(None);
         };
-        let (method, target) = request_line(&head.first)?;
+        let (method, target, sent_target) = request_line(&head.first)?;
         if head
             .value("expect")
             .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
@@ -151,6 +154,7 @@ impl Incoming {
         Ok(Some(Exchange {
             method,
             target,
+            sent_target,
             headers: head.headers,
             body,
         }))
@@ -164,6 +168,11 @@ impl Incoming {
     pub(crate) async fn closed(&mut self) {
         let mut rest = [0; 1024];
         while matches!(self.pipe.stream.read(&mut rest).await, Ok(read) if read > 0) {}
+    }
+
+    /// Closes the connection in good order.
+    pub(crate) async fn close(&mut self) -> io::Result<()> {
+        self.pipe.stream.shutdown().await
     }
 
     /// Closing the connection will reset it.

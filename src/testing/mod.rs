@@ -49,7 +49,8 @@
 //!
 //! `client()` comes as an administrator. `client_as("morgan")` comes as an ordinary user, who meets the
 //! refusals that ordinary users meet, and `client_with(auth)` with any credentials, good or bad. An
-//! application that builds its own client takes the server's `url()` and credentials that it accepts.
+//! application that builds its own client takes the server's `url()` and `auth("morgan")`, or a token of
+//! its own that the server was told of by `with_token`.
 //!
 //! # What goes wrong
 //!
@@ -94,8 +95,8 @@
 //!
 //! - A server runs on threads of its own and ends when it is dropped. Tests can run side by side. Only a
 //!   [`SocketServer`] runs on the runtime of its test.
-//! - Time does not pass in it: long tasks move on when they are asked about, and its clock moves with
-//!   its changes. A client waits all the same, between attempts and between polls, unless it is built
+//! - Time does not pass in it by itself: long tasks move on when they are asked about, its clock moves with
+//!   its changes, and that of Onezone can be put forward. A client waits all the same, between attempts and between polls, unless it is built
 //!   with a [`TestClock`].
 //! - It speaks plain HTTP/1.1. The crate allows that on loopback only.
 

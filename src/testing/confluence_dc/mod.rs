@@ -1,4 +1,4 @@
-//! A Confluence Data Center in process.
+//! A simulated Confluence Data Center.
 //!
 //! A fresh site has the user [`ADMIN`] (in `confluence-administrators`), the group
 //! `confluence-users` that every user comes into, and no space.

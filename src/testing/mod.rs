@@ -96,8 +96,8 @@
 //! - A server runs on threads of its own and ends when it is dropped. Tests can run side by side. Only a
 //!   [`SocketServer`] runs on the runtime of its test.
 //! - Time does not pass in it by itself: long tasks move on when they are asked about, its clock moves with
-//!   its changes, and that of Onezone can be put forward. A client waits all the same, between attempts and between polls, unless it is built
-//!   with a [`TestClock`].
+//!   its changes, and that of Onezone can be put forward. A client waits all the same, between attempts and
+//!   between polls, unless it is built with a [`TestClock`].
 //! - It speaks plain HTTP/1.1. The crate allows that on loopback only.
 
 // Not every service needs all of the harness.

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::call::Call;
 use super::failure::{Failure, Outcome, bad, forbidden, missing_any, not_allowed, not_found};
-use super::model::Group;
+use super::home::Home;
 use super::names::check_name;
 use super::privileges::{GROUP, GROUP_MANAGER, GROUP_MEMBER, OZ, SPACE, set};
 use super::routes::{created, done, ids, privileges};
-use super::state::{Home, State};
+use super::seed::Group;
+use super::state::State;
 use super::{invitations, membership, spaces};
 use crate::testing::server::Answer;
 
@@ -287,7 +288,7 @@ fn spaces_of(state: &State, id: &str, which: &str) -> Vec<String> {
         groups.extend(state.ancestors(id));
     }
     let holds =
-        |space: &&super::model::Space| groups.iter().any(|g| space.members.groups.contains_key(g));
+        |space: &&super::seed::Space| groups.iter().any(|g| space.members.groups.contains_key(g));
     state
         .spaces
         .values()

@@ -6,11 +6,11 @@ use super::auth;
 use super::call::Call;
 use super::caveats::Circumstances;
 use super::failure::{Failure, Outcome, bad, bad_value, not_found};
-use super::membership::Kind;
-use super::model::NamedToken;
+use super::home::{Home, Kind};
 use super::privileges::{Privileges, set};
 use super::routes::created;
-use super::state::{Home, State};
+use super::seed::NamedToken;
+use super::state::State;
 use super::token_text::{Kind as TokenKind, TokenText};
 use crate::testing::server::Answer;
 

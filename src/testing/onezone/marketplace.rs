@@ -9,11 +9,12 @@ use super::failure::{
     Failure, Outcome, already_member, bad, bad_value, forbidden, forbidden_with_hint, not_found,
     not_in_range,
 };
-use super::model::{MembershipRequest, Space};
+use super::home::Home;
 use super::names::check_email;
 use super::privileges::{SPACE_MEMBER, set};
 use super::routes::done;
-use super::state::{Home, State};
+use super::seed::Space;
+use super::state::State;
 use super::zone::tags;
 use crate::testing::pages::{self, Asked, Limits, Page, Paging};
 use crate::testing::server::Answer;
@@ -35,6 +36,23 @@ const LIMITS: Limits = Limits {
     default: 1000,
     most: 1000,
 };
+
+/// A request for membership in an advertised space.
+#[derive(Debug, Clone)]
+pub(super) struct MembershipRequest {
+    pub(super) id: String,
+    pub(super) space: String,
+    pub(super) user: String,
+    pub(super) email: String,
+    pub(super) rejected: bool,
+    pub(super) last_activity: i64,
+}
+
+impl MembershipRequest {
+    pub(super) fn json(&self) -> Value {
+        json!({ "requestId": self.id, "contactEmail": self.email, "lastActivity": self.last_activity })
+    }
+}
 
 pub(super) fn route(
     state: &mut State,

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::failure::{Failure, Outcome, bad, not_found};
+use super::home::Home;
 use super::routes::{created, done, ids};
-use super::state::{Home, State};
+use super::state::State;
 use super::{groups, invitations, marketplace, membership, spaces, tokens, users};
 use crate::testing::server::Answer;
 

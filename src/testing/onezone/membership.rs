@@ -1,133 +1,15 @@
 //! Who belongs to a space or a group: users and groups, directly and through groups.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::failure::{Failure, Outcome, already_member, forbidden, not_found};
-use super::privileges::{Privileges, set};
+use super::failure::{Failure, Outcome, forbidden, not_found};
+use super::home::{Home, Kind};
+use super::privileges::set;
 use super::routes::{created, done, ids, privileges};
-use super::state::{Effective, Home, State};
+use super::state::State;
 use super::{groups, invitations};
 use crate::testing::server::Answer;
-
-/// A kind of members of a home: its users or its groups.
-#[derive(Clone, Copy)]
-pub(super) struct Kind<'a> {
-    pub(super) home: Home<'a>,
-    pub(super) users: bool,
-}
-
-impl<'a> Kind<'a> {
-    /// What a segment of a path (`users`, `effective_groups`, …) means in a home.
-    fn of(home: Home<'a>, segment: &str) -> Option<(Self, bool)> {
-        let plain = segment.strip_prefix("effective_");
-        let (name, effective) = (plain.unwrap_or(segment), plain.is_some());
-        let users = match (home, name) {
-            (_, "users") => true,
-            (Home::Space(_), "groups") | (Home::Group(_), "children") => false,
-            _ => return None,
-        };
-        Some((Self { home, users }, effective))
-    }
-
-    /// `space` or `group`.
-    pub(super) fn place(self) -> &'static str {
-        self.home.kind()
-    }
-
-    /// `user` or `group`.
-    pub(super) fn member(self) -> &'static str {
-        if self.users { "user" } else { "group" }
-    }
-
-    /// The collection in an answer.
-    fn collection(self) -> &'static str {
-        if self.users { "users" } else { "groups" }
-    }
-
-    /// A privilege in the zone about the home: `oz_spaces_…`.
-    pub(super) fn oz(self, what: &str) -> String {
-        format!("oz_{}s_{what}", self.place())
-    }
-
-    /// A privilege in the home: `space_…`.
-    pub(super) fn inside(self, what: &str) -> String {
-        format!("{}_{what}", self.place())
-    }
-
-    /// The privilege in the home that adds or removes such members. A group's groups are its children.
-    pub(super) fn change(self, verb: &str) -> String {
-        let member = match (self.home, self.users) {
-            (_, true) => "user",
-            (Home::Space(_), false) => "group",
-            (Home::Group(_), false) => "child",
-        };
-        self.inside(&format!("{verb}_{member}"))
-    }
-
-    fn direct(self, state: &State) -> Result<&BTreeMap<String, Privileges>, Failure> {
-        let members = state.members(self.home)?;
-        Ok(if self.users {
-            &members.users
-        } else {
-            &members.groups
-        })
-    }
-
-    fn direct_mut(self, state: &mut State) -> Result<&mut BTreeMap<String, Privileges>, Failure> {
-        let members = state.members_mut(self.home)?;
-        Ok(if self.users {
-            &mut members.users
-        } else {
-            &mut members.groups
-        })
-    }
-
-    /// Adds a member; `false` when it is one already.
-    pub(super) fn add(
-        self,
-        state: &mut State,
-        member: &str,
-        given: Privileges,
-    ) -> Result<bool, Failure> {
-        if let (Home::Group(parent), false) = (self.home, self.users) {
-            groups::check_not_itself(member, parent)?;
-        }
-        state.add_member(self.home, self.users, member, given)
-    }
-
-    /// The failure of adding a member that is one already.
-    pub(super) fn already(self, member: &str) -> Failure {
-        already_member((self.member(), member), (self.place(), self.home.id()))
-    }
-
-    fn effective(self, state: &State) -> Result<BTreeMap<String, Effective>, Failure> {
-        if self.users {
-            state.effective_users(self.home)
-        } else {
-            state.effective_groups(self.home)
-        }
-    }
-
-    fn allow(self, state: &State, call: &Call, oz: &[&str], inside: &str) -> Result<(), Failure> {
-        state
-            .allow(call.caller.as_deref(), oz, Some((self.home, inside)))
-            .map(|_| ())
-    }
-
-    /// Whether the question is about the caller, or about a group of the caller's.
-    fn is_own(self, state: &State, call: &Call, member: &str) -> bool {
-        call.caller.as_deref().is_some_and(|me| {
-            if self.users {
-                me == member
-            } else {
-                state.groups_of(me).contains(member)
-            }
-        })
-    }
-}
 
 /// `/spaces/{id}/…` and `/groups/{id}/…`, as far as it concerns members.
 pub(super) fn route(

@@ -4,11 +4,12 @@ use super::call::Call;
 use super::failure::{
     Failure, Outcome, already_exists, bad_value, forbidden, missing_any, no_member, not_found,
 };
-use super::model::Space;
+use super::home::Home;
 use super::names::{check_email, check_name};
 use super::privileges::{SPACE, SPACE_MANAGER, SPACE_MEMBER, set};
 use super::routes::{created, done, ids};
-use super::state::{Home, State};
+use super::seed::Space;
+use super::state::State;
 use super::zone::tags;
 use super::{marketplace, membership};
 use crate::testing::pages::Paging;

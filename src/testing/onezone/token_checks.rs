@@ -14,7 +14,7 @@ use super::failure::{
     Failure, Outcome, bad, bad_value, missing, not_allowed, not_authenticated, not_found,
 };
 use super::invitations;
-use super::model::subject;
+use super::seed::subject;
 use super::state::State;
 use super::token_text::{Kind, TokenText};
 use super::tokens::caveats;

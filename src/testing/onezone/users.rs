@@ -2,10 +2,10 @@
 
 use super::call::Call;
 use super::failure::{Failure, Outcome, bad, forbidden, missing, missing_any, occupied};
-use super::model::User;
 use super::names::{check_full_name, check_password, check_username};
 use super::privileges::OZ;
 use super::routes::{created, done, ids, privileges};
+use super::seed::User;
 use super::state::State;
 use super::{membership, tokens};
 use crate::testing::server::Answer;

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wiremock::Request;
 
-use super::model::User;
 use super::problem::Problem;
+use super::seed::User;
 use super::state::State;
 
 /// The account id of the caller.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::kinds::Kind;
-use super::model::Property;
 use super::problem::Problem;
-use super::seed::{Attachment, BlogPost, Comment, ContentVersion, Page};
+use super::seed::{Attachment, BlogPost, Comment, ContentVersion, Page, Property};
 use crate::testing::file::File;
 
 /// A page, blog post, comment or attachment. The fields are those of the seeds; what a kind does not have is

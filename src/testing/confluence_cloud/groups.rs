@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::call::{Call, required};
 use super::lists;
-use super::model::{Group, User};
 use super::problem::{Outcome, Problem};
+use super::seed::{Group, User};
 use super::state::State;
 use super::users;
 use crate::testing::server::Answer;

@@ -49,7 +49,6 @@ mod labels;
 mod listed;
 mod lists;
 mod media;
-mod model;
 mod page_trees;
 mod permissions;
 mod posts;
@@ -74,9 +73,11 @@ use std::time::SystemTime;
 use chrono::DateTime;
 use wiremock::Request;
 
-pub use self::model::{Group, Property, Space, SpacePermission, User, UserProperty};
 use self::problem::Problem;
-pub use self::seed::{Attachment, BlogPost, Comment, ContentVersion, Page};
+pub use self::seed::{
+    Attachment, BlogPost, Comment, ContentVersion, Group, Page, Property, Space, SpacePermission,
+    User, UserProperty,
+};
 use self::state::State;
 use crate::Auth;
 use crate::confluence_cloud::Client;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::lists;
-use super::model::SpacePermission;
 use super::problem::{Outcome, Problem};
+use super::seed::SpacePermission;
 use super::state::State;
 use crate::testing::server::Answer;
 

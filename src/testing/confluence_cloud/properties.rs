@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, required, text};
 use super::kinds::Kind;
 use super::lists;
-use super::model::Property;
 use super::problem::{Outcome, Problem};
+use super::seed::Property;
 use super::state::State;
 use crate::testing::server::Answer;
 

@@ -6,8 +6,8 @@ use std::iter::successors;
 use super::call::Call;
 use super::contents::Content;
 use super::kinds::Kind;
-use super::model::Space;
 use super::problem::Problem;
+use super::seed::Space;
 use super::state::State;
 
 fn missing(noun: &str) -> Problem {

@@ -6,9 +6,8 @@ use chrono::{DateTime, SecondsFormat};
 
 use super::contents::Content;
 use super::kinds::Kind;
-use super::model::{Group, Property, Space, User};
 use super::problem::Problem;
-use super::seed::Page;
+use super::seed::{Group, Page, Property, Space, User};
 use super::tasks::Work;
 use crate::testing::tasks::Tasks;
 

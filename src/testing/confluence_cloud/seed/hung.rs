@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::super::model::Property;
-use super::{ContentVersion, setters};
+use super::{ContentVersion, Property, setters};
 use crate::testing::confluence_cloud::ADMIN;
 use crate::testing::file::File;
 

@@ -1,12 +1,16 @@
-//! Content as tests seed it and see it: pages, blog posts, comments and attachments.
+//! What a site holds as tests seed it and see it: users and groups, spaces, and content of all kinds.
 
 mod hung;
+mod people;
 mod posts;
+mod spaces;
 
 use crate::testing::file::File;
 
 pub use self::hung::{Attachment, Comment};
+pub use self::people::{Group, User, UserProperty};
 pub use self::posts::{BlogPost, Page};
+pub use self::spaces::{Property, Space, SpacePermission};
 
 /// The setters that several kinds of content have, by the names of those that one has.
 macro_rules! setters {

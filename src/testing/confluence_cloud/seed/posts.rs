@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::super::model::Property;
-use super::{ContentVersion, setters};
+use super::{ContentVersion, Property, setters};
 use crate::testing::confluence_cloud::ADMIN;
 
 /// A page.

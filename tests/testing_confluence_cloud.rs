@@ -8,6 +8,8 @@ mod attachments;
 mod blog_posts;
 #[path = "testing_confluence_cloud/comments.rs"]
 mod comments;
+#[path = "testing_confluence_cloud/requirements.rs"]
+mod requirements;
 #[path = "testing_confluence_cloud/shared.rs"]
 mod shared;
 mod support;

@@ -56,11 +56,16 @@ impl State {
         let Some(parent) = &post.parent_id else {
             return;
         };
-        // What is not a title is an id already.
-        let known = self
+        // What is no id is a title.
+        if self.find(parent).is_some() {
+            return;
+        }
+        let titled = self
             .of_kind(Kind::Page)
             .find(|page| page.space_id == post.space_id && page.title == *parent);
-        post.parent_id = Some(known.map_or_else(|| parent.clone(), |page| page.id.clone()));
+        if let Some(page) = titled {
+            post.parent_id = Some(page.id.clone());
+        }
     }
 
     /// Finds what a comment or an attachment hangs on, by id or by title. An answer to an inline comment is

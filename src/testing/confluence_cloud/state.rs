@@ -126,13 +126,9 @@ impl State {
             space.permissions[at].id = id;
         }
         self.complete(&mut space.properties);
-        let (id, key, author) = (space.id.clone(), space.key.clone(), space.author_id.clone());
-        let home = Page::new(key, format!("{} Home", space.name)).author(author);
+        let home = Page::new(&space.key, format!("{} Home", space.name)).author(&space.author_id);
         self.spaces.insert(number, space);
-        let home = self.add_content(Page {
-            space_id: id,
-            ..home
-        });
+        let home = self.add_content(home);
         if let Some(space) = self.spaces.get_mut(&number) {
             space.homepage_id = Some(home);
         }
@@ -148,9 +144,11 @@ impl State {
 
     // Finding things.
 
+    /// The space of this key. The latest is looked at first: it is the one that is being filled mostly.
     pub(super) fn space_with_key(&self, key: &str) -> Option<&Space> {
         self.spaces
             .values()
+            .rev()
             .find(|space| space.key.eq_ignore_ascii_case(key))
     }
 

@@ -16,7 +16,7 @@ mod support;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use support::served::{Checked, checked};
+use support::served::checked;
 
 /// The value of an operation that has to go well.
 fn served<T>(answer: Result<T, spacewright::Error>) -> T {
@@ -33,7 +33,7 @@ mod data_center {
     use spacewright::testing::confluence_dc::{Content, Server, Space};
 
     use super::*;
-    use crate::support::served::{OF_CONFLUENCE, described};
+    use crate::support::served::{Checked, OF_CONFLUENCE, described};
 
     #[tokio::test]
     async fn answers_fit_the_description() {
@@ -398,6 +398,7 @@ mod zone {
     use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 
     use super::*;
+    use crate::support::served::Checked;
 
     async fn zone() -> Server {
         Server::start()

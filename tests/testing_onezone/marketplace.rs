@@ -8,7 +8,7 @@ use spacewright::testing::onezone::{Server, Space, User};
 use spacewright::testing::{Misbehaviour, PageBehaviour};
 
 use super::{caller, error_id};
-use crate::support::served::checked;
+use crate::support::served::{Checked, checked};
 
 #[tokio::test]
 async fn the_marketplace_is_walked_by_tokens() {
@@ -67,6 +67,16 @@ fn advertised(name: &str) -> Space {
     Space::new(name).advertised("Observatory", "ask@example.com")
 }
 
+/// A zone with an advertised space of `owner`, in which `jane` is not.
+async fn telescope() -> Checked<Server> {
+    let server = Server::start()
+        .await
+        .with_user(User::new("owner"))
+        .with_user(User::new("jane"))
+        .with_space(advertised("Telescope").owner("owner"));
+    checked(server)
+}
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[tokio::test]
@@ -90,12 +100,7 @@ async fn a_page_goes_on_where_the_last_ended_though_spaces_go() {
 
 #[tokio::test]
 async fn membership_is_asked_for_reminded_of_rejected_and_granted() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("owner"))
-        .with_user(User::new("jane"))
-        .with_space(advertised("Telescope").owner("owner"));
-    let server = checked(server);
+    let server = telescope().await;
     let (jane, owner) = (caller(&server, "jane"), caller(&server, "owner"));
     let space = server.space("Telescope").expect("the space").id;
     let path = format!("/spaces/marketplace/{space}/request");
@@ -145,12 +150,7 @@ async fn membership_is_asked_for_reminded_of_rejected_and_granted() {
 
 #[tokio::test]
 async fn a_request_is_pointless_when_the_space_is_hidden() {
-    let server = Server::start()
-        .await
-        .with_user(User::new("owner"))
-        .with_user(User::new("jane"))
-        .with_space(advertised("Telescope").owner("owner"));
-    let server = checked(server);
+    let server = telescope().await;
     let (jane, owner) = (caller(&server, "jane"), caller(&server, "owner"));
     let space = server.space("Telescope").expect("the space").id;
     let path = format!("/spaces/marketplace/{space}/request");

@@ -99,7 +99,7 @@ impl Simulation for State {
 
 /// The caller, unless their access token lets them look at things only and this changes some.
 fn within_scope(caller: Caller, method: &Method) -> Result<Caller, Problem> {
-    let reads = matches!(*method, Method::GET | Method::OPTIONS);
+    let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match caller {
         Caller::User {
             scope: OAuthScope::Read,

@@ -171,14 +171,15 @@ pub(super) fn already_member(child: (&str, &str), parent: (&str, &str)) -> Failu
     )
 }
 
-/// Somebody (`user`) is not in what it takes to be in.
-pub(super) fn no_member(parent: (&str, &str), child: (&str, &str)) -> Failure {
+/// A user is not in a space. The server names space and user the wrong way round, and by other names than
+/// elsewhere.
+pub(super) fn no_member(space: &str, user: &str) -> Failure {
     relation(
         400,
         "relationDoesNotExist",
-        "does not have the member",
-        parent,
-        child,
+        "is not a member of",
+        ("od_space", space),
+        ("od_user", user),
     )
 }
 

@@ -14,13 +14,10 @@ use super::state::State;
 use super::token_text::{Kind as TokenKind, TokenText};
 use crate::testing::server::Answer;
 
-/// The type of an invitation.
-fn invite_type(kind: Kind<'_>) -> String {
-    let home = match kind.home {
-        Home::Space(_) => "Space",
-        Home::Group(_) => "Group",
-    };
-    format!("{}Join{home}", kind.member())
+/// The type of an invitation of a `user` or a `group` to a `space` or a `group`.
+fn invite_type(member: &str, home: &str) -> String {
+    let home = if home == "space" { "Space" } else { "Group" };
+    format!("{member}Join{home}")
 }
 
 /// What an invitation is for, when it is one to a space or a group.
@@ -35,12 +32,12 @@ pub(super) fn read(token_type: &Value) -> Option<Kind<'_>> {
     };
     let users = invite_type.starts_with("user");
     let kind = Kind { home, users };
-    (self::invite_type(kind) == invite_type).then_some(kind)
+    (self::invite_type(kind.member(), kind.place()) == invite_type).then_some(kind)
 }
 
 /// Makes an invitation that works once.
 pub(super) fn create(state: &mut State, me: &str, kind: Kind<'_>) -> Outcome {
-    let mut invitation = json!({ "inviteType": invite_type(kind) });
+    let mut invitation = json!({ "inviteType": invite_type(kind.member(), kind.place()) });
     invitation[format!("{}Id", kind.place())] = json!(kind.home.id());
     let id = state.next_id();
     let mut token = NamedToken::new(format!("Invitation {id}"), me).id(id);
@@ -67,7 +64,7 @@ pub(super) fn join(
     let wanted = |kind: &Kind<'_>| kind.place() == home && kind.member() == member.0;
     let kind = read(&token.token_type)
         .filter(wanted)
-        .ok_or_else(|| bad_token(&another_expected(&token)))?;
+        .ok_or_else(|| bad_token(&another_expected(&token, member.0, home)))?;
     check_target(state, kind).map_err(|reason| bad_token(&reason))?;
     let given = given(state, &token, kind)?;
     if !kind.add(state, member.1, given)? {
@@ -106,9 +103,10 @@ fn bad_token(reason: &Failure) -> Failure {
         .details(json!({ "key": "token", "tokenError": reason.json() }))
 }
 
-fn another_expected(token: &TokenText) -> Failure {
+fn another_expected(token: &TokenText, member: &str, home: &str) -> Failure {
+    let expected = invite_type(member, home);
     bad("notAnInviteToken", "another kind of token is needed")
-        .details(json!({ "received": token.token_type }))
+        .details(json!({ "expectedInviteType": expected, "received": token.token_type }))
 }
 
 /// What the invitation is to must be there.

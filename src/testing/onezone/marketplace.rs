@@ -245,7 +245,9 @@ fn request_id(state: &mut State, me: &str, space: &str) -> Result<String, Failur
     let pending = |one: &&MembershipRequest| one.user == me && is_pending(state, one);
     if state.requests.values().filter(pending).count() >= MOST_PENDING {
         let failure = bad("limitReached", "too many requests are pending");
-        return Err(failure.details(json!({ "limit": MOST_PENDING })));
+        let what = "pending space membership requests";
+        let details = json!({ "limit": MOST_PENDING, "resourceDescription": what });
+        return Err(failure.details(details));
     }
     // The server's ids begin with that of the user.
     let id = state.next_id();

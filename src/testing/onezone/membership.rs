@@ -245,7 +245,7 @@ pub(super) fn check_not_last_owner(state: &State, space: &str, user: &str) -> Re
             "cannotRemoveLastOwner",
             "Make somebody else an owner first.",
         );
-        return Err(failure.details(json!({ "entityType": "space", "entityId": space })));
+        return Err(failure.details(json!({ "entityType": "od_space", "entityId": space })));
     }
     Ok(())
 }

@@ -194,7 +194,7 @@ fn allow_owner(state: &State, call: &Call, id: &str) -> Result<(), Failure> {
 fn add_owner(state: &mut State, call: &Call, id: &str, user: &str) -> Outcome {
     allow_owner(state, call, id)?;
     if !state.effective_users(Home::Space(id))?.contains_key(user) {
-        return Err(no_member(("space", id), ("user", user)));
+        return Err(no_member(id, user));
     }
     let space = state.space_mut(id)?;
     if !space.owners.insert(user.to_owned()) {

@@ -173,13 +173,13 @@ fn check_type(token: &TokenText, expected: &str) -> Result<(), Failure> {
     if token.token_type.get(expected).is_some() {
         return Ok(());
     }
-    let id = match expected {
-        "accessToken" => "notAnAccessToken",
-        "identityToken" => "notAnIdentityToken",
-        _ => "notAnInviteToken",
+    let (id, mut details) = match expected {
+        "accessToken" => ("notAnAccessToken", json!({})),
+        "identityToken" => ("notAnIdentityToken", json!({})),
+        _ => ("notAnInviteToken", json!({ "expectedInviteType": "any" })),
     };
-    let failure = bad(id, "another kind of token is needed");
-    Err(failure.details(json!({ "received": token.token_type })))
+    details["received"] = token.token_type.clone();
+    Err(bad(id, "another kind of token is needed").details(details))
 }
 
 fn verified(state: &State, token: &TokenText) -> Answer {

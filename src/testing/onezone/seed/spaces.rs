@@ -153,7 +153,7 @@ impl Space {
 
     /// Its place in the marketplace, which is ordered by name.
     pub(in super::super) fn index(&self) -> String {
-        format!("{}@{}", self.name.to_lowercase(), self.id)
+        format!("{}@{}", self.name, self.id)
     }
 }
 

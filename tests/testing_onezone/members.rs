@@ -102,6 +102,15 @@ async fn an_invitation_is_worth_what_its_owner_may() {
     assert_eq!(error_id(&refused), (400, "inviteTokenSubjectNotAuthorized"));
     let wrong = made(invitation(Some("group_update"))).await;
     assert_eq!(error_id(&wrong), (400, "badValueListNotAllowed"));
+    let nothing = guest
+        .send("POST", "/user/spaces/join", Some(json!({})))
+        .await;
+    assert_eq!(error_id(&nothing), (400, "missingRequiredValue"));
+    let nonsense = json!({ "token": "nonsense" });
+    let nonsense = guest
+        .send("POST", "/user/spaces/join", Some(nonsense))
+        .await;
+    assert_eq!(error_id(&nonsense), (400, "badValueToken"));
     let stranger = guest.send("POST", path, Some(invitation(None))).await;
     assert_eq!(
         error_id(&stranger),

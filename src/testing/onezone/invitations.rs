@@ -60,7 +60,8 @@ pub(super) fn join(
     member: (&str, &str),
     collection: &str,
 ) -> Outcome {
-    let token = redeemed(state, call).map_err(|reason| bad_token(&reason))?;
+    let text = call.required_text("token")?;
+    let token = redeemed(state, call, text).map_err(|reason| bad_token(&reason))?;
     let wanted = |kind: &Kind<'_>| kind.place() == home && kind.member() == member.0;
     let kind = read(&token.token_type)
         .filter(wanted)
@@ -77,8 +78,8 @@ pub(super) fn join(
 }
 
 /// The token in the body, which must be good where it is used.
-fn redeemed(state: &State, call: &Call) -> Result<TokenText, Failure> {
-    let token = auth::known(state, call.required_text("token")?)?;
+fn redeemed(state: &State, call: &Call, text: &str) -> Result<TokenText, Failure> {
+    let token = auth::known(state, text)?;
     let mut circumstances = circumstances(state);
     circumstances.consumers = auth::names_of(state, call.user()?);
     circumstances.check(&token.caveats)?;
@@ -87,7 +88,7 @@ fn redeemed(state: &State, call: &Call) -> Result<TokenText, Failure> {
 
 /// What is known of the use of an invitation. Caveats about services, interfaces, operations and data
 /// are not for invitations, so they never hold.
-pub(super) fn circumstances(state: &State) -> Circumstances {
+fn circumstances(state: &State) -> Circumstances {
     Circumstances {
         interface: None,
         service: None,

@@ -151,6 +151,9 @@ fn status(state: &State, id: &str) -> Outcome {
 
 /// No two tokens of a user have one name.
 fn check_free_name(state: &State, user: &str, name: &str) -> Result<(), Failure> {
+    if name.is_empty() {
+        return Err(bad_value("badValueEmpty", "name", "must not be empty"));
+    }
     let taken = state
         .tokens
         .values()

@@ -32,6 +32,11 @@ async fn main() {
     }
 }
 
+/// The application that can log users in at Data Center, its secret, and where users come back to.
+const APP: &str = "example-app";
+const APP_SECRET: &str = "example-secret";
+const CALLBACK: &str = "http://localhost:8094/callback";
+
 /// One server of each kind.
 struct Servers {
     wiki: confluence_dc::Server,
@@ -61,6 +66,16 @@ impl Servers {
         println!(
             "  curl -H 'Authorization: Bearer {}' '{}/rest/api/space?limit=2'",
             self.wiki.token("admin"),
+            self.wiki.url()
+        );
+        println!(
+            "\nThe first one logs users in by OAuth 2.0: to {APP} with {APP_SECRET}, and back to {CALLBACK}:"
+        );
+        println!(
+            "  curl -i -u {}:{} '{}/rest/oauth2/latest/authorize?client_id={APP}&redirect_uri={CALLBACK}&\
+             response_type=code&scope=WRITE'",
+            confluence_dc::ADMIN,
+            confluence_dc::ADMIN_PASSWORD,
             self.wiki.url()
         );
         println!("\nRequests, as they are answered:");
@@ -248,10 +263,12 @@ impl Servers {
 }
 
 async fn wiki() -> confluence_dc::Server {
-    use confluence_dc::{Content, Server, Space};
+    use confluence_dc::{Content, OAuthApp, OAuthScope, Server, Space};
+    let app = OAuthApp::new(APP, APP_SECRET, CALLBACK).scope(OAuthScope::SystemAdmin);
     Server::start_on(8090)
         .await
         .with_context_path("/confluence")
+        .with_oauth_app(app)
         .with_users(500)
         .with_groups(20)
         .with_member("group00001", "user00001")

@@ -69,8 +69,9 @@ impl Servers {
             self.wiki.url()
         );
         println!(
-            "\nThe first one logs users in by OAuth 2.0: to {APP} with {APP_SECRET}, and back to {CALLBACK}:"
+            "\nThe first one knows an application for OAuth 2.0, {APP} with the secret {APP_SECRET}."
         );
+        println!("A code for it, in the address that a browser is sent to:");
         println!(
             "  curl -i -u {}:{} '{}/rest/oauth2/latest/authorize?client_id={APP}&redirect_uri={CALLBACK}&\
              response_type=code&scope=WRITE'",

@@ -182,12 +182,11 @@ pub(crate) enum Prepared {
 }
 
 impl Prepared {
-    /// What to send with the next attempt.
-    pub(crate) async fn authorization(&self) -> Result<Option<Authorization>, Error> {
+    /// What to send with the next attempt, when nobody need be asked for it.
+    pub(crate) fn at_hand(&self) -> Option<Authorization> {
         match self {
-            Self::Anonymous => Ok(None),
-            Self::Fixed(authorization) => Ok(Some(authorization.clone())),
-            Self::Custom(credential) => credential.authorize().await.map(Some).map_err(missing),
+            Self::Fixed(authorization) => Some(authorization.clone()),
+            Self::Anonymous | Self::Custom(_) => None,
         }
     }
 
@@ -208,7 +207,7 @@ fn not_renewed(error: CredentialError) -> Error {
     .with_source(error)
 }
 
-fn missing(error: CredentialError) -> Error {
+pub(crate) fn missing(error: CredentialError) -> Error {
     Error::new(
         ErrorKind::Credential,
         format!("there is no credential to send: {error}"),

@@ -90,6 +90,9 @@ impl Core {
 
     /// Holds the client back where an answer says that nothing is left of the server's rate limit.
     pub(crate) fn heed(&self, headers: &http::HeaderMap) {
+        if !rate::is_used_up(headers) {
+            return;
+        }
         let longest = self.settings().limits.hold_back;
         if let Some(wait) =
             rate::hold_back(headers, self.clock().wall()).filter(|wait| *wait <= longest)

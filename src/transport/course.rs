@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 
-use crate::auth::Authorization;
+use crate::auth::{self, Authorization, Prepared};
 use crate::error::{Error, ErrorKind};
 use crate::transport::attempt::{self, Failure, Outcome};
 use crate::transport::call::Call;
@@ -18,6 +18,8 @@ use crate::transport::trace;
 pub(crate) struct Pass {
     pub(crate) slot: Option<OwnedSemaphorePermit>,
     pub(crate) authorization: Option<Authorization>,
+    /// The time that is left for the call.
+    left: Duration,
 }
 
 /// How far a call has come.
@@ -75,7 +77,8 @@ impl<'a> Course<'a> {
                 continue;
             }
             let authorization = self.authorization().await?;
-            if self.left().is_zero() {
+            let left = self.left();
+            if left.is_zero() {
                 let again = if self.attempts > 0 { " again" } else { "" };
                 let message =
                     format!("the time for the call was over before it could be sent{again}");
@@ -86,18 +89,19 @@ impl<'a> Course<'a> {
             return Ok(Pass {
                 slot,
                 authorization,
+                left,
             });
         }
     }
 
     /// A place among the requests under way.
     async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, Error> {
-        let slots = self.call.core.shared().slots.clone();
+        let slots = &self.call.core.shared().slots;
         // As a rule there is room, and no wait need be set up.
         if let Ok(slot) = slots.clone().try_acquire_owned() {
             return Ok(Some(slot));
         }
-        match tokio::time::timeout(self.left(), slots.acquire_owned()).await {
+        match tokio::time::timeout(self.left(), slots.clone().acquire_owned()).await {
             // Nobody closes the semaphore; if somebody did, there would be no bound to keep.
             Ok(slot) => Ok(slot.ok()),
             Err(_) => Err(self.finish(
@@ -124,9 +128,14 @@ impl<'a> Course<'a> {
     }
 
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
-        let credential = self.call.core.shared().auth.authorization();
-        match tokio::time::timeout(self.left(), credential).await {
-            Ok(authorization) => authorization.map_err(|error| self.finish(error)),
+        let auth = &self.call.core.shared().auth;
+        // As a rule it is at hand, and no wait need be set up.
+        let Prepared::Custom(credential) = auth else {
+            return Ok(auth.at_hand());
+        };
+        match tokio::time::timeout(self.left(), credential.authorize()).await {
+            Ok(Ok(authorization)) => Ok(Some(authorization)),
+            Ok(Err(error)) => Err(self.finish(auth::missing(error))),
             Err(_) => Err(self.finish(Error::new(
                 ErrorKind::Timeout,
                 "the credential did not come in time; nothing was sent",
@@ -134,14 +143,14 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The time for the next attempt.
-    pub(crate) fn attempt_timeout(&self) -> Duration {
-        self.call.attempt_timeout().min(self.left())
+    /// The time for the attempt that was let through.
+    pub(crate) fn attempt_timeout(&self, pass: &Pass) -> Duration {
+        self.call.attempt_timeout().min(pass.left)
     }
 
     /// Makes the attempt that was let through.
     pub(crate) async fn attempt(&mut self, url: &url::Url, pass: &Pass) -> Outcome {
-        let timeout = self.attempt_timeout();
+        let timeout = self.attempt_timeout(pass);
         let span = trace::attempt(self.call, self.attempts);
         let authorization = pass.authorization.as_ref();
         let mut running =

@@ -54,7 +54,7 @@ async fn follow(
     pass: &mut Pass,
 ) -> Result<reqwest::Response, Setback> {
     let call = course.call();
-    let timeout = course.attempt_timeout();
+    let timeout = course.attempt_timeout(pass);
     let started = tokio::time::Instant::now();
     let mut url = url.clone();
     for _ in 0..=REDIRECTS {

@@ -36,24 +36,30 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether nothing is left of the limit.
+pub(crate) fn is_used_up(headers: &HeaderMap) -> bool {
+    number(headers, &REMAINING).is_some_and(|left| left < 1.0)
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<f64> {
+    let text = headers.get(name)?.to_str().ok()?;
+    let number: f64 = text.trim().parse().ok()?;
+    Some(number).filter(|number| number.is_finite())
+}
+
 /// How long to hold back before the server has to refuse: when nothing is left of the limit.
 pub(crate) fn hold_back(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let number = |name: &HeaderName| {
-        let text = headers.get(name)?.to_str().ok()?;
-        text.trim()
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-    };
-    if number(&REMAINING)? >= 1.0 {
+    if !is_used_up(headers) {
         return None;
     }
     if let Some(reset) = headers.get(&RESET) {
         return until(reset.to_str().ok()?.trim(), now);
     }
     // Data Center's bucket gets `fillrate` tokens in each interval: one token is enough to go on.
-    let interval = number(&INTERVAL)?;
-    let fill = number(&FILL).filter(|fill| *fill >= 1.0).unwrap_or(1.0);
+    let interval = number(headers, &INTERVAL)?;
+    let fill = number(headers, &FILL)
+        .filter(|fill| *fill >= 1.0)
+        .unwrap_or(1.0);
     Duration::try_from_secs_f64(interval / fill)
         .ok()
         .filter(|wait| !wait.is_zero())

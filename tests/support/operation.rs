@@ -84,6 +84,22 @@ impl Operation {
             .iter()
             .filter(move |parameter| parameter.place == place)
     }
+
+    /// The path with a value for each of its parameters, by name.
+    pub fn path_with(&self, value: impl Fn(&str) -> String) -> String {
+        let mut path = self.path.clone();
+        for parameter in self.placed(Place::Path) {
+            let name = &parameter.name;
+            path = path.replace(&format!("{{{name}}}"), &value(name));
+        }
+        path
+    }
+
+    /// Whether files are sent in a form.
+    pub fn is_upload(&self) -> bool {
+        let body = self.body.as_ref();
+        body.is_some_and(|body| body.media_type.starts_with("multipart/"))
+    }
 }
 
 /// Every operation of the service, in the order of files and paths.

@@ -5,7 +5,7 @@ use spacewright::testing::confluence_cloud::{ADMIN, Group, Page, Server, Space, 
 
 use super::caller;
 use crate::support::caller::Caller;
-use crate::support::operation::{Operation, Place, operations};
+use crate::support::operation::{Operation, operations};
 use crate::support::sample::Sample;
 use crate::support::served::checked;
 use crate::support::spec::Spec;
@@ -22,24 +22,18 @@ async fn site() -> Server {
 
 /// The path of an operation about what is on the site, without `/wiki`.
 fn path(operation: &Operation) -> String {
-    let mut path = operation.path.replacen("/wiki", "", 1);
-    let spaces = path.contains("/spaces/");
-    for parameter in operation.placed(Place::Path) {
-        let value = match parameter.name.as_str() {
+    let spaces = operation.path.contains("/spaces/");
+    let path = operation.path_with(|name| {
+        let value = match name {
             "spaceKey" => "DOCS",
             "space-id" => "70",
             "id" if spaces => "70",
             "id" => "80",
             _ => "1",
         };
-        path = path.replace(&format!("{{{}}}", parameter.name), value);
-    }
-    path + "?id=7&groupId=7&accountId=jane"
-}
-
-fn is_upload(operation: &Operation) -> bool {
-    let body = operation.body.as_ref();
-    body.is_some_and(|body| body.media_type.starts_with("multipart/"))
+        value.to_owned()
+    });
+    path.replacen("/wiki", "", 1) + "?id=7&groupId=7&accountId=jane"
 }
 
 async fn status(spec: &Spec, operation: &Operation, who: &Caller) -> u16 {
@@ -68,7 +62,7 @@ async fn what_takes_an_administrator_is_refused_to_others() {
                 continue;
             }
             // An upload takes a header that is tested elsewhere.
-            let forbidden = admin == 401 || (admin == 403 && !is_upload(&operation));
+            let forbidden = admin == 401 || (admin == 403 && !operation.is_upload());
             assert!(!forbidden, "{id} by an administrator: {admin}");
             let nobody = status(&spec, &operation, &stranger).await;
             assert_eq!(nobody, 401, "{id} by nobody");

@@ -4,7 +4,7 @@ use serde_json::json;
 use spacewright::testing::confluence_dc::{Content, Grant, Group, Server, Space, Subject, User};
 
 use super::Caller;
-use crate::support::operation::{Operation, Place, operations};
+use crate::support::operation::{Operation, operations};
 use crate::support::sample::Sample;
 use crate::support::served::checked;
 use crate::support::spec::Spec;
@@ -30,28 +30,18 @@ async fn site() -> Server {
 
 /// The path of an operation about what is on the site.
 fn path(server: &Server, operation: &Operation) -> String {
-    let mut path = operation.path.clone();
-    for parameter in operation.placed(Place::Path) {
-        let value = match parameter.name.as_str() {
-            "username" | "user" => "lee".to_owned(),
-            "userKey" => server.user("lee").expect("a user").key,
-            "groupName" => "writers".to_owned(),
-            "spaceKey" => "TEST".to_owned(),
-            "id" | "contentId" => "7".to_owned(),
-            _ => "1".to_owned(),
-        };
-        path = path.replace(&format!("{{{}}}", parameter.name), &value);
-    }
+    let mut path = operation.path_with(|name| match name {
+        "username" | "user" => "lee".to_owned(),
+        "userKey" => server.user("lee").expect("a user").key,
+        "groupName" => "writers".to_owned(),
+        "spaceKey" => "TEST".to_owned(),
+        "id" | "contentId" => "7".to_owned(),
+        _ => "1".to_owned(),
+    });
     if operation.id.ends_with("_by_name") {
         path += "?groupName=writers";
     }
     path
-}
-
-/// Whether a file is sent, which takes a form and a header that are tested elsewhere.
-fn is_upload(operation: &Operation) -> bool {
-    let body = operation.body.as_ref();
-    body.is_some_and(|body| body.media_type.starts_with("multipart/"))
 }
 
 async fn status(server: &Server, operation: &Operation, spec: &Spec, user: &str) -> u16 {
@@ -94,7 +84,8 @@ async fn an_operation_is_for_the_rank_that_its_description_names() {
             _ => 403,
         };
         assert_eq!(refused, refusal, "{id} by {below}");
-        if is_upload(&operation) {
+        // An upload takes a form and a header that are tested elsewhere.
+        if operation.is_upload() {
             continue;
         }
         let served = status(&site().await, &operation, &spec, rank).await;

@@ -77,15 +77,20 @@ async fn telescope() -> Checked<Server> {
     checked(server)
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
-
-#[tokio::test]
-async fn a_page_goes_on_where_the_last_ended_though_spaces_go() {
+/// A zone with four spaces in the marketplace.
+async fn four() -> Checked<Server> {
     let mut server = Server::start().await;
     for name in ["Alpha", "Beta", "Gamma", "Delta"] {
         server = server.with_space(advertised(name));
     }
-    let server = checked(server);
+    checked(server)
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[tokio::test]
+async fn a_page_goes_on_where_the_last_ended_though_spaces_go() {
+    let server = four().await;
     let admin = caller(&server, "admin");
     let list = |body: Value| admin.send("POST", "/spaces/marketplace/list", Some(body));
     let id = |name: &str| server.space(name).expect("a space").id;
@@ -194,11 +199,7 @@ async fn only_so_many_requests_can_be_pending() {
 
 #[tokio::test]
 async fn a_full_page_is_never_the_last() {
-    let mut server = Server::start().await;
-    for name in ["Alpha", "Beta", "Gamma", "Delta"] {
-        server = server.with_space(advertised(name));
-    }
-    let server = checked(server);
+    let server = four().await;
     let admin = caller(&server, "admin");
     let list = |body: Value| admin.send("POST", "/spaces/marketplace/list", Some(body));
     let full = list(json!({ "limit": 4 })).await.body;

@@ -5,7 +5,7 @@ use spacewright::testing::onezone::{Group, NamedToken, Server, Space, User};
 
 use super::{caller, created, error_id};
 use crate::support::caller::Caller;
-use crate::support::operation::{Operation, Place, operations};
+use crate::support::operation::{Operation, operations};
 use crate::support::sample::Sample;
 use crate::support::served::checked;
 use crate::support::spec::Spec;
@@ -157,26 +157,23 @@ async fn zone(text: &str) -> Server {
 fn path(server: &Server, operation: &Operation) -> String {
     let user = |name: &str| server.user(name).expect("a user").id;
     let group = |name: &str| server.group(name).expect("a group").id;
-    let mut path = operation.path.replace("/api/v3/onezone", "");
-    let owner = path.split('/').nth(1).unwrap_or_default().to_owned();
+    let template = operation.path.replace("/api/v3/onezone", "");
+    let first = template.split('/').nth(1).unwrap_or_default();
     let adds = operation.method == "PUT";
-    for parameter in operation.placed(Place::Path) {
-        let value = match (owner.as_str(), parameter.name.as_str()) {
-            ("users", "id") | (_, "uid") if !adds || path.contains("owners") => user("member"),
-            (_, "uid") => user("stranger"),
-            ("groups", "id") => group("Group"),
-            ("spaces", "id") | (_, "sid") => server.space("Space").expect("a space").id,
-            ("tokens", "id") => server.named_token("token").expect("a token").id,
-            (_, "gid" | "cid") if adds => group("Apart"),
-            (_, "gid") => group("Group"),
-            (_, "cid") => group("Child"),
-            (_, "pid") => group("Parent"),
-            (_, "name") => "token".to_owned(),
-            _ => "0".to_owned(),
-        };
-        path = path.replace(&format!("{{{}}}", parameter.name), &value);
-    }
-    path
+    let path = operation.path_with(|name| match (first, name) {
+        ("users", "id") | (_, "uid") if !adds || template.contains("owners") => user("member"),
+        (_, "uid") => user("stranger"),
+        ("groups", "id") => group("Group"),
+        ("spaces", "id") | (_, "sid") => server.space("Space").expect("a space").id,
+        ("tokens", "id") => server.named_token("token").expect("a token").id,
+        (_, "gid" | "cid") if adds => group("Apart"),
+        (_, "gid") => group("Group"),
+        (_, "cid") => group("Child"),
+        (_, "pid") => group("Parent"),
+        (_, "name") => "token".to_owned(),
+        _ => "0".to_owned(),
+    });
+    path.replace("/api/v3/onezone", "")
 }
 
 /// Asks for the operation as one of the users of the zone, or as nobody.

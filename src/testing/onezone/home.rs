@@ -124,7 +124,7 @@ impl<'a> Kind<'a> {
         })
     }
 
-    /// Adds a member; `false` when it is one already.
+    /// Adds a member; `false` when it is one already. The first user in a space that nobody owns owns it.
     pub(super) fn add(
         self,
         state: &mut State,
@@ -134,7 +134,18 @@ impl<'a> Kind<'a> {
         if let (Home::Group(parent), false) = (self.home, self.users) {
             groups::check_not_itself(member, parent)?;
         }
-        state.add_member(self.home, self.users, member, given)
+        let members = self.direct_mut(state)?;
+        if members.contains_key(member) {
+            return Ok(false);
+        }
+        members.insert(member.to_owned(), given);
+        if let (Home::Space(id), true) = (self.home, self.users) {
+            let owners = &mut state.space_mut(id)?.owners;
+            if owners.is_empty() {
+                owners.insert(member.to_owned());
+            }
+        }
+        Ok(true)
     }
 
     /// The failure of adding a member that is one already.

@@ -9,7 +9,7 @@ use super::failure::{
     Failure, Outcome, already_member, bad, bad_value, forbidden, forbidden_with_hint, not_found,
     not_in_range,
 };
-use super::home::Home;
+use super::home::{Home, Kind};
 use super::names::check_email;
 use super::privileges::{SPACE_MEMBER, set};
 use super::routes::done;
@@ -314,7 +314,8 @@ fn resolve(state: &mut State, call: &Call, id: &str, request: &str) -> Outcome {
     }
     let found = pending(state, id, request)?;
     if decision == "grant" {
-        state.add_member(home, true, &found.user, set(SPACE_MEMBER))?;
+        let users = Kind { home, users: true };
+        users.add(state, &found.user, set(SPACE_MEMBER))?;
         state.requests.remove(request);
     } else {
         let decided = state.time();

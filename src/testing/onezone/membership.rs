@@ -229,11 +229,14 @@ pub(super) fn leave(state: &mut State, home: Home<'_>, user: &str) -> Outcome {
 
 /// The last owner goes only when nobody else is in the space, also through groups.
 pub(super) fn check_may_go(state: &State, space: &str, user: &str) -> Result<(), Failure> {
-    let others = state.effective_users(Home::Space(space))?;
-    if others.keys().all(|other| other == user) {
+    let Err(last) = check_not_last_owner(state, space, user) else {
+        return Ok(());
+    };
+    let there = state.effective_users(Home::Space(space))?;
+    if there.keys().all(|other| other == user) {
         return Ok(());
     }
-    check_not_last_owner(state, space, user)
+    Err(last)
 }
 
 /// The last owner of a space stays one.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::failure::{Failure, not_found};
 use super::home::Home;
 use super::marketplace::MembershipRequest;
-use super::privileges::{self, Privileges};
+use super::privileges;
 use super::seed::{Group, Members, NamedToken, Space, User, by_id, id_of};
 use super::token_text::{Kind, TokenText};
 
@@ -180,34 +180,6 @@ impl State {
             Home::Space(id) => self.space_mut(id).map(|space| &mut space.members),
             Home::Group(id) => self.group_mut(id).map(|group| &mut group.members),
         }
-    }
-
-    /// Puts a user (or else a group) into a space or a group; `false` for a member already. The first user
-    /// in a space that nobody owns owns it.
-    pub(super) fn add_member(
-        &mut self,
-        home: Home<'_>,
-        user: bool,
-        member: &str,
-        given: Privileges,
-    ) -> Result<bool, Failure> {
-        let members = self.members_mut(home)?;
-        let members = if user {
-            &mut members.users
-        } else {
-            &mut members.groups
-        };
-        if members.contains_key(member) {
-            return Ok(false);
-        }
-        members.insert(member.to_owned(), given);
-        if let (Home::Space(id), true) = (home, user) {
-            let owners = &mut self.space_mut(id)?.owners;
-            if owners.is_empty() {
-                owners.insert(member.to_owned());
-            }
-        }
-        Ok(true)
     }
 
     // Tokens.
